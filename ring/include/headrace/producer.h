@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The writing side of one ring: the handler's alone, never installed. One thread publishes. The reader's cursor is a
+ * foreign word: loaded once, range-checked against private counts, and a value that no reader writes evicts the reader.
+ *
+ * Life cycle: hr_producer_create (control thread), hr_producer_publish and hr_producer_flush (worker), hr_producer_destroy
+ * (control thread, after the worker has let go).
+ */
+#ifndef HEADRACE_PRODUCER_H
+#define HEADRACE_PRODUCER_H
+
+#include <string.h>
+
+#include "headrace/ring_abi.h"
+
+enum hr_on_full {
+    HR_ON_FULL_DROP = 0,   /* count what has no room and tell the reader with a LOST record */
+    HR_ON_FULL_DETACH = 1, /* end the attachment: the reader reads what is there and no more */
+};
+
+struct hr_producer {
+    uint8_t *slots;
+    uint64_t mask;
+    uint64_t slot_bytes;
+    uint64_t written;        /* slots, since the ring was made; private */
+    uint64_t read;           /* private copy of the cursor, checked */
+    uint64_t last_stamp;
+    uint64_t published;      /* records meant for the reader */
+    uint64_t lost;           /* of which had no room */
+    uint64_t lost_pending;   /* of which no LOST record tells yet */
+    uint64_t lost_first_ts;
+    uint64_t lost_last_ts;
+    const struct hr_cursor *cursor;
+    struct hr_ring_header *header;
+    uint32_t state;          /* HR_RING_* */
+    uint32_t on_full;        /* enum hr_on_full */
+    size_t data_bytes;
+    int data_fd;
+    int cursor_fd;
+};
+
+struct hr_producer_options {
+    const char *consumer;     /* name, shorter than HR_CONSUMER_NAME_BYTES */
+    uint32_t slot_bytes;      /* 64, 128, 384 or 576 */
+    uint32_t slot_count;      /* a power of two, 2 * HR_CURSOR_LAG to 2^26 */
+    uint32_t worker;
+    uint32_t worker_count;
+    uint64_t session_epoch;
+    enum hr_on_full on_full;
+    int huge_pages;           /* try MFD_HUGETLB first */
+};
+
+/* Makes both objects, maps, seals, and tests that sealing holds: where a writable mapping of the sealed data object can
+ * still be had, -EPERM and nothing is made. May block and allocate. Returns 0 or a negative errno. */
+int hr_producer_create(struct hr_producer *producer, const struct hr_producer_options *options)
+    __attribute__((warn_unused_result));
+void hr_producer_destroy(struct hr_producer *producer);
+
+/* The smallest slot that holds a stamp and a record of `record_bytes`. */
+uint32_t hr_slot_bytes_for(size_t record_bytes);
+
+/* Free slots, having looked at the cursor. Pairs with the release in hr_consumer_store_cursor. An impossible cursor
+ * evicts and gives 0. Off the fast path: called only when the private copy says that the ring is full. */
+uint64_t hr_producer_room(struct hr_producer *producer);
+
+/* The slow path of publishing: no room, or losses to tell of first. Returns 1 when the record may now be written. */
+int hr_producer_make_room(struct hr_producer *producer, uint64_t now_ns);
+
+/* Copies the private counts to the header for the reader and the statistics; at most once a burst. */
+static inline void hr_producer_store_counts(struct hr_producer *producer, uint64_t now_ns)
+{
+    __atomic_store_n(&producer->header->heartbeat_ns, now_ns, __ATOMIC_RELAXED);
+    __atomic_store_n(&producer->header->published, producer->published, __ATOMIC_RELAXED);
+    __atomic_store_n(&producer->header->lost, producer->lost, __ATOMIC_RELAXED);
+}
+
+/* Tells the reader, with release, that there will be nothing more than what is in the ring. */
+void hr_producer_set_state(struct hr_producer *producer, uint32_t state);
+
+/* Tries to tell of losses that are still pending, once the reader has made room. Called from the poll loop. */
+void hr_producer_flush(struct hr_producer *producer, uint64_t now_ns);
+
+/* Writes one slot; there is room. The record's bytes come first, then the stamp with release: a reader that sees the
+ * stamp (acquire in hr_consumer_peek) sees the record. */
+static inline void hr_producer_write(struct hr_producer *producer, const void *record, size_t bytes, uint64_t now_ns)
+{
+    struct hr_slot *slot = (struct hr_slot *)(producer->slots + (producer->written & producer->mask) * producer->slot_bytes);
+    uint64_t stamp = now_ns > producer->last_stamp ? now_ns : producer->last_stamp + 1;
+    if (bytes == 56) /* an order: the one size worth an unrolled copy */
+        memcpy(slot->record, record, 56);
+    else
+        memcpy(slot->record, record, bytes);
+    __atomic_store_n(&slot->stamp, stamp, __ATOMIC_RELEASE);
+    producer->last_stamp = stamp;
+    producer->written++;
+}
+
+/* Publishes one record of at most slot_bytes - 8 bytes. now_ns is read once per burst by the caller. Worker thread only;
+ * never blocks, makes no system call. */
+static inline void hr_producer_publish(struct hr_producer *producer, const void *record, size_t bytes, uint64_t now_ns)
+{
+    producer->published++;
+    if (__builtin_expect(producer->written - producer->read > producer->mask || producer->lost_pending != 0, 0) &&
+        !hr_producer_make_room(producer, now_ns))
+        return;
+    hr_producer_write(producer, record, bytes, now_ns);
+}
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "headrace/consumer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* Every field that addresses memory, against the size of the object that holds it. */
+static int check_header(const struct hr_ring_header *header, uint64_t data_bytes)
+{
+    if (__atomic_load_n(&header->magic, __ATOMIC_ACQUIRE) != HR_RING_MAGIC)
+        return -EPROTO;
+    if (header->abi_major != HR_ABI_MAJOR)
+        return -EPROTONOSUPPORT;
+    uint64_t count = header->slot_count;
+    uint64_t slot = header->slot_bytes;
+    if (count < 2 || (count & (count - 1)) || slot < 64 || slot % 64 || slot > 4096 || header->header_bytes < sizeof *header ||
+        header->header_bytes % 64)
+        return -EPROTO;
+    return header->header_bytes + count * slot <= data_bytes ? 0 : -EPROTO;
+}
+
+int hr_consumer_map(struct hr_consumer *consumer, int data_fd, int cursor_fd)
+{
+    struct stat data_stat;
+    struct stat cursor_stat;
+    *consumer = (struct hr_consumer){0};
+    if (fstat(data_fd, &data_stat) < 0 || fstat(cursor_fd, &cursor_stat) < 0)
+        return -errno;
+    if (data_stat.st_size < HR_RING_HEADER_BYTES || cursor_stat.st_size < (off_t)sizeof(struct hr_cursor))
+        return -EPROTO;
+    size_t data_bytes = (size_t)data_stat.st_size;
+    void *data = mmap(NULL, data_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, data_fd, 0);
+    if (data == MAP_FAILED)
+        return -errno;
+    int error = check_header(data, data_bytes);
+    void *cursor = MAP_FAILED;
+    if (!error) {
+        cursor = mmap(NULL, HR_CURSOR_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, cursor_fd, 0);
+        if (cursor == MAP_FAILED)
+            error = -errno;
+        else if (((const struct hr_cursor *)cursor)->magic != HR_CURSOR_MAGIC)
+            error = -EPROTO;
+    }
+    if (error) {
+        if (cursor != MAP_FAILED)
+            munmap(cursor, HR_CURSOR_BYTES);
+        munmap(data, data_bytes);
+        return error;
+    }
+    consumer->header = data;
+    consumer->slots = (const uint8_t *)data + consumer->header->header_bytes;
+    consumer->mask = consumer->header->slot_count - 1;
+    consumer->slot_bytes = consumer->header->slot_bytes;
+    consumer->cursor = cursor;
+    consumer->data_bytes = data_bytes;
+    return 0;
+}
+
+void hr_consumer_unmap(struct hr_consumer *consumer)
+{
+    if (!consumer || !consumer->header)
+        return;
+    munmap((void *)(uintptr_t)consumer->header, consumer->data_bytes);
+    munmap(consumer->cursor, HR_CURSOR_BYTES);
+    *consumer = (struct hr_consumer){0};
+}
