@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * record_to_file NAME FILE [--socket PATH] [--slow-us N]: writes every record's bytes, without its stamp, until the handler
+ * ends. --slow-us sleeps after every batch, to be a strategy that is too slow.
+ */
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "headrace/headrace.h"
+
+#define BATCH 256
+
+int main(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"socket", required_argument, NULL, 's'}, {"slow-us", required_argument, NULL, 'u'}, {0}};
+    struct hr_attach_options options = {.wait = HR_WAIT_YIELD};
+    struct hr_feed_statistics statistics;
+    struct hr_batch batch;
+    struct hr_feed *feed;
+    useconds_t slow_us = 0;
+    int result;
+    for (int option; (option = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
+        if (option == 's')
+            options.socket = optarg;
+        else if (option == 'u')
+            slow_us = (useconds_t)strtoul(optarg, NULL, 10);
+        else
+            return 64;
+    }
+    if (argc - optind != 2)
+        errx(64, "usage: record_to_file NAME FILE [--socket PATH] [--slow-us N]");
+    FILE *file = fopen(argv[optind + 1], "we");
+    if (!file)
+        err(73, "%s", argv[optind + 1]);
+    if (hr_attach(&feed, argv[optind], &options) < 0)
+        errx(69, "%s", hr_error());
+    while ((result = hr_feed_next_batch(feed, &batch, BATCH, -1)) == 0) {
+        for (uint64_t i = 0; i < batch.count; i++) {
+            const struct hr_record_header *record = (const void *)(batch.first + i * batch.stride);
+            fwrite(record, 1, hr_record_bytes(record), file);
+        }
+        if (slow_us)
+            usleep(slow_us);
+    }
+    hr_feed_get_statistics(feed, &statistics);
+    printf("{\"name\": \"%s\", \"language\": \"c\", \"records\": %" PRIu64 ", \"lost\": %" PRIu64 ", \"published\": %" PRIu64
+           ", \"end\": %d}\n",
+           argv[optind], statistics.records, statistics.lost, statistics.published, result);
+    hr_feed_close(feed);
+    if (fclose(file))
+        err(74, "%s", argv[optind + 1]);
+    return result == -ESHUTDOWN ? 0 : 1;
+}
