@@ -1,0 +1,526 @@
+# SPDX-License-Identifier: Apache-2.0
+# Made by tools/make_stubs.py: change that, or the tables in src/.
+
+from os import PathLike
+from typing import Iterator, final
+
+class Error(OSError): ...
+class AttachError(Error): ...
+class Stopped(Error): ...
+class HandlerDied(Error): ...
+class Detached(Error): ...
+class Evicted(Error): ...
+
+class Record:
+    """A copy of one record and its stamp."""
+
+    @property
+    def stamp(self) -> int: ...  # When the record was published (DBN's ts_out), ns since the UNIX epoch.
+    @property
+    def length(self) -> int: ...  # Of the record, in words of 4 bytes.
+    @property
+    def rtype(self) -> int: ...  # RTYPE_*.
+    @property
+    def publisher_id(self) -> int: ...  # Dataset and venue.
+    @property
+    def instrument_id(self) -> int: ...  # The venue's own number, or assigned at first sight; 0 for the whole venue.
+    @property
+    def ts_event(self) -> int: ...  # The exchange's time, ns since the UNIX epoch.
+    def __bytes__(self) -> bytes: ...
+
+@final
+class Mbo(Record):
+    """Market by order."""
+
+    @property
+    def order_id(self) -> int: ...  # The order's reference; 0 for a price level.
+    @property
+    def price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Shares or lots; UNDEF_ORDER_SIZE when not known.
+    @property
+    def flags(self) -> int: ...  # Bits FLAG_*.
+    @property
+    def channel_id(self) -> int: ...  # The feed's channel.
+    @property
+    def action(self) -> str: ...  # A add, C cancel, M modify, R clear, T trade, F fill, N none.
+    @property
+    def side(self) -> str: ...  # B bid, A ask, N none; of the aggressor for T.
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
+    @property
+    def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
+
+@final
+class Trade(Record):
+    """A trade alone (DBN's MBP-0, schema `trades`)."""
+
+    @property
+    def price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Shares or lots; UNDEF_ORDER_SIZE when not known.
+    @property
+    def action(self) -> str: ...  # T.
+    @property
+    def side(self) -> str: ...  # B bid, A ask, of the aggressor; N when the venue does not say.
+    @property
+    def flags(self) -> int: ...  # Bits FLAG_*.
+    @property
+    def depth(self) -> int: ...  # Level of the book; 0 is the top.
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
+    @property
+    def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
+
+@final
+class Status(Record):
+    """An instrument's trading status."""
+
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def action(self) -> int: ...  # STATUS_*.
+    @property
+    def reason(self) -> int: ...  # REASON_*.
+    @property
+    def trading_event(self) -> int: ...  # 0 none.
+    @property
+    def is_trading(self) -> str: ...  # Y, N, ~ not known.
+    @property
+    def is_quoting(self) -> str: ...  # Y, N, ~ not known.
+    @property
+    def is_short_sell_restricted(self) -> str: ...  # Y, N, ~ not known.
+
+@final
+class Definition(Record):
+    """An instrument's static data."""
+
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def min_price_increment(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_min_price_increment(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def display_factor(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_display_factor(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def expiration(self) -> int: ...  # ns since the UNIX epoch; UNDEF_TIMESTAMP when there is none.
+    @property
+    def activation(self) -> int: ...  # ns since the UNIX epoch; UNDEF_TIMESTAMP when there is none.
+    @property
+    def high_limit_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_high_limit_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def low_limit_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_low_limit_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def max_price_variation(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_max_price_variation(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def unit_of_measure_qty(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_unit_of_measure_qty(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def min_price_increment_amount(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_min_price_increment_amount(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def price_ratio(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price_ratio(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def strike_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_strike_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def raw_instrument_id(self) -> int: ...
+    @property
+    def leg_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_leg_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def leg_delta(self) -> int: ...
+    @property
+    def inst_attrib_value(self) -> int: ...
+    @property
+    def underlying_id(self) -> int: ...
+    @property
+    def market_depth_implied(self) -> int: ...
+    @property
+    def market_depth(self) -> int: ...
+    @property
+    def market_segment_id(self) -> int: ...
+    @property
+    def max_trade_vol(self) -> int: ...
+    @property
+    def min_lot_size(self) -> int: ...
+    @property
+    def min_lot_size_block(self) -> int: ...
+    @property
+    def min_lot_size_round_lot(self) -> int: ...
+    @property
+    def min_trade_vol(self) -> int: ...
+    @property
+    def contract_multiplier(self) -> int: ...
+    @property
+    def decay_quantity(self) -> int: ...
+    @property
+    def original_contract_size(self) -> int: ...
+    @property
+    def leg_instrument_id(self) -> int: ...
+    @property
+    def leg_ratio_price_numerator(self) -> int: ...
+    @property
+    def leg_ratio_price_denominator(self) -> int: ...
+    @property
+    def leg_ratio_qty_numerator(self) -> int: ...
+    @property
+    def leg_ratio_qty_denominator(self) -> int: ...
+    @property
+    def leg_underlying_id(self) -> int: ...
+    @property
+    def appl_id(self) -> int: ...
+    @property
+    def maturity_year(self) -> int: ...
+    @property
+    def decay_start_date(self) -> int: ...
+    @property
+    def channel_id(self) -> int: ...  # The feed's channel.
+    @property
+    def leg_count(self) -> int: ...
+    @property
+    def leg_index(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def settl_currency(self) -> str: ...
+    @property
+    def secsubtype(self) -> str: ...
+    @property
+    def raw_symbol(self) -> str: ...  # The venue's symbol.
+    @property
+    def group(self) -> str: ...
+    @property
+    def exchange(self) -> str: ...
+    @property
+    def asset(self) -> str: ...
+    @property
+    def cfi(self) -> str: ...
+    @property
+    def security_type(self) -> str: ...
+    @property
+    def unit_of_measure(self) -> str: ...
+    @property
+    def underlying(self) -> str: ...
+    @property
+    def strike_price_currency(self) -> str: ...
+    @property
+    def leg_raw_symbol(self) -> str: ...
+    @property
+    def instrument_class(self) -> str: ...
+    @property
+    def match_algorithm(self) -> str: ...
+    @property
+    def main_fraction(self) -> int: ...
+    @property
+    def price_display_format(self) -> int: ...
+    @property
+    def sub_fraction(self) -> int: ...
+    @property
+    def underlying_product(self) -> int: ...
+    @property
+    def security_update_action(self) -> str: ...
+    @property
+    def maturity_month(self) -> int: ...
+    @property
+    def maturity_day(self) -> int: ...
+    @property
+    def maturity_week(self) -> int: ...
+    @property
+    def user_defined_instrument(self) -> str: ...
+    @property
+    def contract_multiplier_unit(self) -> int: ...
+    @property
+    def flow_schedule_type(self) -> int: ...
+    @property
+    def tick_rule(self) -> int: ...
+    @property
+    def leg_instrument_class(self) -> str: ...
+    @property
+    def leg_side(self) -> str: ...
+
+@final
+class Imbalance(Record):
+    """An auction's imbalance."""
+
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def ref_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_ref_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def auction_time(self) -> int: ...  # ns since the UNIX epoch.
+    @property
+    def cont_book_clr_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_cont_book_clr_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def auct_interest_clr_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_auct_interest_clr_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ssr_filling_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_ssr_filling_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ind_match_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_ind_match_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def upper_collar(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_upper_collar(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def lower_collar(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_lower_collar(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def paired_qty(self) -> int: ...
+    @property
+    def total_imbalance_qty(self) -> int: ...
+    @property
+    def market_imbalance_qty(self) -> int: ...
+    @property
+    def unpaired_qty(self) -> int: ...
+    @property
+    def auction_type(self) -> str: ...
+    @property
+    def side(self) -> str: ...
+    @property
+    def auction_status(self) -> int: ...
+    @property
+    def freeze_status(self) -> int: ...
+    @property
+    def num_extensions(self) -> int: ...
+    @property
+    def unpaired_side(self) -> str: ...
+    @property
+    def significant_imbalance(self) -> str: ...
+
+@final
+class Statistics(Record):
+    """A statistic that the venue publishes."""
+
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def ts_ref(self) -> int: ...  # The time that the statistic refers to, ns since the UNIX epoch.
+    @property
+    def price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def quantity(self) -> int: ...  # UNDEF_STAT_QUANTITY when there is none.
+    @property
+    def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
+    @property
+    def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
+    @property
+    def stat_type(self) -> int: ...  # STAT_*.
+    @property
+    def channel_id(self) -> int: ...  # The feed's channel.
+    @property
+    def update_action(self) -> int: ...  # 1 new, 2 delete.
+    @property
+    def stat_flags(self) -> int: ...
+
+@final
+class Lost(Record):
+    """The ring was full: `count` records meant for this strategy could not be written."""
+
+    @property
+    def count(self) -> int: ...  # Records that the ring had no room for.
+    @property
+    def first_ts(self) -> int: ...  # When the first of them would have been published, like a stamp.
+    @property
+    def last_ts(self) -> int: ...  # When the last of them would have been published, like a stamp.
+
+@final
+class Gap(Record):
+    """Messages of a channel that no line brought; with rtype RTYPE_RECOVERED: the same span, filled after all."""
+
+    @property
+    def first_sequence(self) -> int: ...  # Of the first message missing.
+    @property
+    def count(self) -> int: ...  # Messages missing.
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def channel_id(self) -> int: ...  # The feed's channel.
+
+@final
+class Session(Record):
+    """A channel's session began or ended: order references and sequence numbers start anew."""
+
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def next_sequence(self) -> int: ...  # That the session will send, or would have sent.
+    @property
+    def session(self) -> str: ...  # As the venue names it.
+    @property
+    def event(self) -> str: ...  # S start, E end.
+    @property
+    def channel_id(self) -> int: ...  # The feed's channel.
+
+@final
+class TradeBreak(Record):
+    """A trade that the venue took back."""
+
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def trade_id(self) -> int: ...  # The match number or trade id.
+    @property
+    def price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Shares or lots; UNDEF_ORDER_SIZE when not known.
+    @property
+    def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
+    @property
+    def channel_id(self) -> int: ...  # The feed's channel.
+
+@final
+class Native(Record):
+    """A message that DBN has no record for, as the venue sent it."""
+
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
+    @property
+    def message_length(self) -> int: ...  # Bytes of `message`.
+    @property
+    def message(self) -> bytes: ...  # As the venue sent it.
+
+@final
+class Slots:
+    """The slots of one ring: a read-only buffer that stays mapped for as long as anything holds it."""
+
+    slot_bytes: int
+    slot_count: int
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+class Feed:
+    """An attachment to a handler, without what needs numpy. Use headrace.attach."""
+
+    def __new__(cls, name: str, *, socket: str | bytes | PathLike[str] | None = None, instance: str | None = None,
+                wait: str = "spin") -> Feed: ...
+    def __iter__(self) -> Iterator[Record]: ...
+    def __next__(self) -> Record: ...
+    def next(self, timeout: float | None = None) -> Record | None: ...
+    def symbol(self, publisher_id: int, instrument_id: int) -> str | None: ...
+    def close(self) -> None: ...
+    @property
+    def closed(self) -> bool: ...
+    def _run(self, maximum: int, timeout: float | None, /) -> tuple[int, int, int] | None: ...
+    def _slots(self, ring: int, /) -> Slots: ...
+    def _statistics(self) -> tuple[int, int, int, int]: ...
+
+layouts: dict[str, tuple[int, int, tuple[tuple[str, int, str], ...]]]
+RTYPE_TRADE: int
+RTYPE_STATUS: int
+RTYPE_DEFINITION: int
+RTYPE_IMBALANCE: int
+RTYPE_STATISTICS: int
+RTYPE_MBO: int
+RTYPE_LOST: int
+RTYPE_GAP: int
+RTYPE_RECOVERED: int
+RTYPE_SESSION: int
+RTYPE_TRADE_BREAK: int
+RTYPE_NATIVE: int
+FLAG_LAST: int
+FLAG_TOB: int
+FLAG_SNAPSHOT: int
+FLAG_MBP: int
+FLAG_BAD_TS_RECV: int
+FLAG_MAYBE_BAD_BOOK: int
+STATUS_NONE: int
+STATUS_PRE_OPEN: int
+STATUS_PRE_CROSS: int
+STATUS_QUOTING: int
+STATUS_CROSS: int
+STATUS_ROTATION: int
+STATUS_NEW_PRICE_INDICATION: int
+STATUS_TRADING: int
+STATUS_HALT: int
+STATUS_PAUSE: int
+STATUS_SUSPEND: int
+STATUS_PRE_CLOSE: int
+STATUS_CLOSE: int
+STATUS_POST_CLOSE: int
+STATUS_SSR_CHANGE: int
+STATUS_NOT_AVAILABLE_FOR_TRADING: int
+REASON_NONE: int
+REASON_SCHEDULED: int
+REASON_SURVEILLANCE_INTERVENTION: int
+REASON_MARKET_EVENT: int
+REASON_REGULATORY: int
+REASON_ADMINISTRATIVE: int
+REASON_NON_COMPLIANCE: int
+REASON_FILINGS_NOT_CURRENT: int
+REASON_SEC_TRADING_SUSPENSION: int
+REASON_NEW_ISSUE: int
+REASON_ISSUE_AVAILABLE: int
+REASON_ISSUES_REVIEWED: int
+REASON_FILING_REQS_SATISFIED: int
+REASON_NEWS_PENDING: int
+REASON_NEWS_RELEASED: int
+REASON_NEWS_AND_RESUMPTION_TIMES: int
+REASON_NEWS_NOT_FORTHCOMING: int
+REASON_ORDER_IMBALANCE: int
+REASON_LULD_PAUSE: int
+REASON_OPERATIONAL: int
+REASON_ADDITIONAL_INFORMATION_REQUESTED: int
+REASON_MERGER_EFFECTIVE: int
+REASON_ETF: int
+REASON_CORPORATE_ACTION: int
+REASON_NEW_SECURITY_OFFERING: int
+REASON_MARKET_WIDE_HALT_LEVEL_1: int
+REASON_MARKET_WIDE_HALT_LEVEL_2: int
+REASON_MARKET_WIDE_HALT_LEVEL_3: int
+REASON_MARKET_WIDE_HALT_CARRYOVER: int
+REASON_MARKET_WIDE_HALT_RESUMPTION: int
+REASON_QUOTATION_NOT_AVAILABLE: int
+STAT_OPENING_PRICE: int
+STAT_CLOSE_PRICE: int
+STAT_MWCB_LEVEL_1: int
+STAT_MWCB_LEVEL_2: int
+STAT_MWCB_LEVEL_3: int
+STAT_AUCTION_COLLAR_REFERENCE_PRICE: int
+STAT_AUCTION_COLLAR_UPPER_PRICE: int
+STAT_AUCTION_COLLAR_LOWER_PRICE: int
+STAT_VENUE_SPECIFIC_PRICE_1: int
+UNDEF_PRICE: int
+UNDEF_ORDER_SIZE: int
+UNDEF_STAT_QUANTITY: int
+PRICE_SCALE: int
+SLOT_STAMP_BYTES: int
+UNDEF_TIMESTAMP: int

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What Python sees of each record type, in one table: the attributes of the record objects and the numpy dtypes are both
+ * made from it. Offsets, widths and kinds are taken by the compiler from record.h, so no layout is written down twice.
+ */
+#ifndef HEADRACE_PYTHON_RECORD_LAYOUT_H
+#define HEADRACE_PYTHON_RECORD_LAYOUT_H
+
+#include "headrace/record.h"
+
+enum field_kind {
+    FIELD_U8,
+    FIELD_U16,
+    FIELD_U32,
+    FIELD_U64,
+    FIELD_I8,
+    FIELD_I16,
+    FIELD_I32,
+    FIELD_I64,
+    FIELD_PRICE,   /* int64 in units of 1e-9; has a second name, for the float */
+    FIELD_CHAR,    /* one letter */
+    FIELD_TEXT,    /* up to the first zero byte; spaces at the end are padding */
+    FIELD_MESSAGE, /* bytes; the byte before them says how many count */
+};
+
+struct record_field {
+    const char *name;
+    const char *pretty; /* name of the float, FIELD_PRICE only; else NULL */
+    const char *doc;
+    uint16_t offset;    /* bytes from the record's first */
+    uint16_t bytes;
+    enum field_kind kind;
+};
+
+struct record_layout {
+    const char *name;   /* of the Python type */
+    const char *schema; /* of the dtype */
+    const char *doc;
+    const struct record_field *fields; /* without those of the header */
+    size_t field_count;
+    size_t bytes;
+    uint8_t rtype;
+};
+
+/* The fields that every record begins with. */
+extern const struct record_field record_header_fields[];
+extern const size_t record_header_field_count;
+
+extern const struct record_layout record_layouts[];
+extern const size_t record_layout_count;
+
+#endif
