@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "decode/decoder.h"
+#include "fanout/fanout.h"
+#include "line/table.h"
+#include "marks.h"
+
+static const char *const schema_names[HR_SCHEMAS] = {"mbo",       "trades",     "status", "definition",
+                                                     "imbalance", "statistics", "native"};
+
+#define ERROR(field, ...) hr_marks_error(marks, hr_marks_find(marks, field), __VA_ARGS__)
+
+static void check_input(const struct hr_config *config, uint32_t index, struct hr_marks *marks)
+{
+    const struct hr_config_input *input = &config->inputs[index];
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(config->inputs[i].name, input->name) == 0)
+            ERROR(input->name, "inputs[%u].name: '%s' is the name of inputs[%u] too", index, input->name, i);
+    if (input->plane == HR_PLANE_DPDK && !*input->device)
+        ERROR(input, "inputs[%u].device is missing: plane dpdk wants the port's name", index);
+    if (input->plane == HR_PLANE_DPDK && *input->file)
+        ERROR(input->file, "inputs[%u].file: only plane pcap has a file", index);
+    if (input->plane == HR_PLANE_PCAP && !*input->file)
+        ERROR(input, "inputs[%u].file is missing: plane pcap wants a capture", index);
+    if (input->plane == HR_PLANE_PCAP && *input->file && access(input->file, R_OK) < 0)
+        ERROR(input->file, "inputs[%u].file: '%s' cannot be read", index, input->file);
+    if (input->plane == HR_PLANE_PCAP && *input->device)
+        ERROR(input->device, "inputs[%u].device: only plane dpdk has a device", index);
+}
+
+static void check_line(struct hr_config *config, uint32_t feed_index, uint32_t line_index, struct hr_marks *marks)
+{
+    struct hr_config_line *line = &config->feeds[feed_index].lines[line_index];
+    line->input_index = UINT32_MAX;
+    for (uint32_t i = 0; i < config->input_count; i++)
+        if (strcmp(config->inputs[i].name, line->input) == 0)
+            line->input_index = i;
+    if (line->input_index == UINT32_MAX)
+        ERROR(line->input, "feeds[%u].lines[%u].input: there is no input named '%s'", feed_index, line_index, line->input);
+    for (uint32_t f = 0; f <= feed_index; f++) {
+        uint32_t end = f == feed_index ? line_index : config->feeds[f].line_count;
+        for (uint32_t l = 0; l < end; l++) {
+            const struct hr_config_line *other = &config->feeds[f].lines[l];
+            if (other->input_index == line->input_index && other->group == line->group && other->port == line->port)
+                ERROR(&line->group, "feeds[%u].lines[%u]: has the input, group and port of feeds[%u].lines[%u]", feed_index,
+                      line_index, f, l);
+        }
+    }
+}
+
+static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks *marks)
+{
+    struct hr_config_feed *feed = &config->feeds[index];
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(config->feeds[i].name, feed->name) == 0)
+            ERROR(feed->name, "feeds[%u].name: '%s' is the name of feeds[%u] too", index, feed->name, i);
+    if (!hr_protocol_find(feed->protocol))
+        ERROR(feed->protocol, "feeds[%u].protocol: '%s' is not known; `headrace dump --protocol list` names those that are",
+              index, feed->protocol);
+    for (uint32_t i = 0; i < feed->line_count; i++)
+        check_line(config, index, i, marks);
+}
+
+static void check_feeds_of(const struct hr_config *config, uint32_t index, struct hr_marks *marks)
+{
+    struct hr_config_consumer *consumer = &config->consumers[index];
+    for (uint32_t f = 0; f < config->feed_count && consumer->feeds.count == 0; f++)
+        consumer->feed_mask[f / 64] |= UINT64_C(1) << (f % 64);
+    for (uint32_t i = 0; i < consumer->feeds.count; i++) {
+        uint32_t f = 0;
+        while (f < config->feed_count && strcmp(config->feeds[f].name, consumer->feeds.items[i]) != 0)
+            f++;
+        if (f == config->feed_count)
+            ERROR(&consumer->feeds.items[i], "consumers[%u].feeds: there is no feed named '%s'", index, consumer->feeds.items[i]);
+        else
+            consumer->feed_mask[f / 64] |= UINT64_C(1) << (f % 64);
+    }
+}
+
+static void check_schemas_of(struct hr_config_consumer *consumer, uint32_t index, struct hr_marks *marks)
+{
+    if (consumer->schemas.count == 0)
+        consumer->schema_mask = 1U << HR_SCHEMA_MBO;
+    for (uint32_t i = 0; i < consumer->schemas.count; i++) {
+        uint32_t s = 0;
+        while (s < HR_SCHEMAS && strcmp(schema_names[s], consumer->schemas.items[i]) != 0)
+            s++;
+        if (s == HR_SCHEMAS)
+            ERROR(&consumer->schemas.items[i],
+                  "consumers[%u].schemas: found '%s', wanted some of mbo, trades, status, definition, imbalance, statistics, native",
+                  index, consumer->schemas.items[i]);
+        else
+            consumer->schema_mask |= 1U << s;
+    }
+}
+
+static int is_number(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+static int compare_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void check_consumer(const struct hr_config *config, uint32_t index, struct hr_marks *marks)
+{
+    struct hr_config_consumer *consumer = &config->consumers[index];
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(config->consumers[i].name, consumer->name) == 0)
+            ERROR(consumer->name, "consumers[%u].name: '%s' is the name of consumers[%u] too", index, consumer->name, i);
+    check_feeds_of(config, index, marks);
+    check_schemas_of(consumer, index, marks);
+    for (uint32_t i = 0; i < consumer->allow.users.count; i++)
+        if (!is_number(consumer->allow.users.items[i]) && !getpwnam(consumer->allow.users.items[i]))
+            ERROR(&consumer->allow.users.items[i], "consumers[%u].allow.users: this machine has no user '%s'", index,
+                  consumer->allow.users.items[i]);
+    for (uint32_t i = 0; i < consumer->allow.groups.count; i++)
+        if (!is_number(consumer->allow.groups.items[i]) && !getgrnam(consumer->allow.groups.items[i]))
+            ERROR(&consumer->allow.groups.items[i], "consumers[%u].allow.groups: this machine has no group '%s'", index,
+                  consumer->allow.groups.items[i]);
+    if (consumer->symbols.count)
+        qsort(consumer->symbols.items, consumer->symbols.count, sizeof *consumer->symbols.items, compare_text);
+}
+
+void hr_config_validate(struct hr_config *config, struct hr_marks *marks)
+{
+    const struct hr_config_instance *instance = &config->instance;
+    if (strchr(instance->name, '/'))
+        ERROR(instance->name, "instance.name: '%s' has a '/'; it becomes the name of a file", instance->name);
+    if (strlen(instance->runtime_dir) + strlen(instance->name) + sizeof "/.sock" > 107)
+        ERROR(instance->runtime_dir, "instance.runtime_dir: the socket's path would be longer than 107 bytes");
+    if (config->input_count > 255)
+        ERROR(&config->inputs, "inputs: found %u, wanted at most 255", config->input_count);
+    if (config->feed_count > HR_FEEDS_MAX)
+        ERROR(&config->feeds, "feeds: found %u, wanted at most %d", config->feed_count, HR_FEEDS_MAX);
+    if (config->consumer_count > HR_CONSUMERS_MAX)
+        ERROR(&config->consumers, "consumers: found %u, wanted at most %d", config->consumer_count, HR_CONSUMERS_MAX);
+    if (marks->errors)
+        return;
+    uint32_t lines = 0;
+    for (uint32_t i = 0; i < config->input_count; i++)
+        check_input(config, i, marks);
+    for (uint32_t i = 0; i < config->feed_count; i++) {
+        check_feed(config, i, marks);
+        lines += config->feeds[i].line_count;
+    }
+    if (lines > HR_LINES_MAX)
+        ERROR(&config->feeds, "feeds: found %u lines, wanted at most %d", lines, HR_LINES_MAX);
+    for (uint32_t i = 0; i < config->consumer_count; i++)
+        check_consumer(config, i, marks);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "command/dump_format.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "packet/bytes.h"
+
+static const char *record_name(uint8_t rtype)
+{
+    switch (rtype) {
+    case HR_RTYPE_MBO:
+        return "mbo";
+    case HR_RTYPE_TRADE:
+        return "trade";
+    case HR_RTYPE_STATUS:
+        return "status";
+    case HR_RTYPE_DEFINITION:
+        return "definition";
+    case HR_RTYPE_IMBALANCE:
+        return "imbalance";
+    case HR_RTYPE_STATISTICS:
+        return "statistics";
+    case HR_RTYPE_GAP:
+        return "gap";
+    case HR_RTYPE_SESSION:
+        return "session";
+    case HR_RTYPE_TRADE_BREAK:
+        return "trade_break";
+    default:
+        return "native";
+    }
+}
+
+/* A record's fields by name. The one description of them here: CSV and JSON are both written from it. */
+static json_t *record_fields(const void *record, const char *symbol)
+{
+    const struct hr_record_header *header = record;
+    json_t *object = json_pack("{s:s, s:i, s:i, s:s, s:I}", "record", record_name(header->rtype), "publisher_id",
+                               header->publisher_id, "instrument_id", header->instrument_id, "symbol", symbol, "ts_event",
+                               (json_int_t)header->ts_event);
+#define NUMBER(name, value) json_object_set_new(object, name, json_integer((json_int_t)(value)))
+#define PRICE(name, value) \
+    json_object_set_new(object, name, (value) == HR_UNDEF_PRICE ? json_null() : json_integer((json_int_t)(value)))
+#define SIZE(name, value) \
+    json_object_set_new(object, name, (value) == HR_UNDEF_ORDER_SIZE ? json_null() : json_integer((json_int_t)(value)))
+#define TIME(name, value) \
+    json_object_set_new(object, name, (value) == HR_UNDEF_TIMESTAMP ? json_null() : json_integer((json_int_t)(value)))
+#define LETTER(name, value) json_object_set_new(object, name, json_pack("s#", (char[]){(value)}, (size_t)1))
+    switch (header->rtype) {
+    case HR_RTYPE_MBO: {
+        const struct hr_mbo *mbo = record;
+        NUMBER("ts_recv", mbo->ts_recv);
+        NUMBER("ts_in_delta", mbo->ts_in_delta);
+        NUMBER("sequence", mbo->sequence);
+        LETTER("action", mbo->action);
+        LETTER("side", mbo->side);
+        PRICE("price", mbo->price);
+        SIZE("size", mbo->size);
+        NUMBER("order_id", mbo->order_id);
+        NUMBER("flags", mbo->flags);
+        NUMBER("channel_id", mbo->channel_id);
+        break;
+    }
+    case HR_RTYPE_STATUS: {
+        const struct hr_status *status = record;
+        NUMBER("ts_recv", status->ts_recv);
+        NUMBER("status_action", status->action);
+        NUMBER("reason", status->reason);
+        NUMBER("trading_event", status->trading_event);
+        LETTER("is_trading", status->is_trading);
+        LETTER("is_quoting", status->is_quoting);
+        LETTER("is_short_sell_restricted", status->is_short_sell_restricted);
+        break;
+    }
+    case HR_RTYPE_DEFINITION: {
+        const struct hr_definition *definition = record;
+        NUMBER("ts_recv", definition->ts_recv);
+        json_object_set_new(object, "raw_symbol", json_string(definition->raw_symbol));
+        json_object_set_new(object, "exchange", json_string(definition->exchange));
+        NUMBER("min_lot_size_round_lot", definition->min_lot_size_round_lot);
+        LETTER("instrument_class", definition->instrument_class);
+        LETTER("security_update_action", definition->security_update_action);
+        break;
+    }
+    case HR_RTYPE_IMBALANCE: {
+        const struct hr_imbalance *imbalance = record;
+        NUMBER("ts_recv", imbalance->ts_recv);
+        PRICE("ref_price", imbalance->ref_price);
+        NUMBER("auction_time", imbalance->auction_time);
+        PRICE("cont_book_clr_price", imbalance->cont_book_clr_price);
+        PRICE("auct_interest_clr_price", imbalance->auct_interest_clr_price);
+        PRICE("ind_match_price", imbalance->ind_match_price);
+        PRICE("upper_collar", imbalance->upper_collar);
+        PRICE("lower_collar", imbalance->lower_collar);
+        SIZE("paired_qty", imbalance->paired_qty);
+        SIZE("total_imbalance_qty", imbalance->total_imbalance_qty);
+        LETTER("auction_type", imbalance->auction_type);
+        LETTER("side", imbalance->side);
+        NUMBER("auction_status", imbalance->auction_status);
+        NUMBER("num_extensions", imbalance->num_extensions);
+        LETTER("significant_imbalance", imbalance->significant_imbalance);
+        break;
+    }
+    case HR_RTYPE_STATISTICS: {
+        const struct hr_statistics *statistics = record;
+        NUMBER("ts_recv", statistics->ts_recv);
+        NUMBER("ts_in_delta", statistics->ts_in_delta);
+        NUMBER("sequence", statistics->sequence);
+        TIME("ts_ref", statistics->ts_ref);
+        PRICE("price", statistics->price);
+        NUMBER("stat_type", statistics->stat_type);
+        NUMBER("update_action", statistics->update_action);
+        NUMBER("stat_flags", statistics->stat_flags);
+        NUMBER("channel_id", statistics->channel_id);
+        break;
+    }
+    case HR_RTYPE_GAP: {
+        const struct hr_gap *gap = record;
+        NUMBER("ts_recv", gap->ts_recv);
+        NUMBER("first_sequence", gap->first_sequence);
+        NUMBER("count", gap->count);
+        NUMBER("channel_id", gap->channel_id);
+        break;
+    }
+    case HR_RTYPE_SESSION: {
+        const struct hr_session *session = record;
+        char name[HR_SESSION_ID_BYTES * 4 + 1] = "";
+        for (size_t i = 0; i < HR_SESSION_ID_BYTES; i++) /* bytes of a network: not every one is a letter */
+            snprintf(name + strlen(name), sizeof name - strlen(name),
+                     session->session[i] >= ' ' && session->session[i] <= '~' ? "%c" : "\\%03o", (unsigned char)session->session[i]);
+        NUMBER("ts_recv", session->ts_recv);
+        NUMBER("next_sequence", session->next_sequence);
+        json_object_set_new(object, "session_id", json_string(name));
+        LETTER("event", session->event);
+        NUMBER("channel_id", session->channel_id);
+        break;
+    }
+    case HR_RTYPE_TRADE_BREAK: {
+        const struct hr_trade_break *broken = record;
+        NUMBER("ts_recv", broken->ts_recv);
+        NUMBER("sequence", broken->sequence);
+        PRICE("price", broken->price);
+        SIZE("size", broken->size);
+        NUMBER("trade_id", broken->trade_id);
+        NUMBER("channel_id", broken->channel_id);
+        break;
+    }
+    default: {
+        const struct hr_native *native = record;
+        char hex[2 * sizeof native->message + 1] = "";
+        for (size_t i = 0; i < native->message_length && i < sizeof native->message; i++)
+            snprintf(hex + 2 * i, 3, "%02x", native->message[i]);
+        NUMBER("ts_recv", native->ts_recv);
+        NUMBER("sequence", native->sequence);
+        json_object_set_new(object, "message_hex", json_string(hex));
+        break;
+    }
+    }
+    return object;
+}
+
+/* Every field that some record has, in the order of the columns. */
+static const char *const columns[] = {
+    "session",      "record",        "message_type",  "sequence",     "symbol",          "publisher_id",
+    "instrument_id", "ts_event",     "ts_recv",       "ts_in_delta",  "action",          "side",
+    "price",        "size",          "order_id",      "flags",        "channel_id",      "status_action",
+    "reason",       "trading_event", "is_trading",    "is_quoting",   "is_short_sell_restricted",
+    "raw_symbol",   "exchange",      "min_lot_size_round_lot",        "instrument_class", "security_update_action",
+    "ref_price",    "auction_time",  "cont_book_clr_price",           "auct_interest_clr_price",
+    "ind_match_price", "upper_collar", "lower_collar", "paired_qty",  "total_imbalance_qty", "auction_type",
+    "auction_status", "num_extensions", "significant_imbalance",      "ts_ref",          "stat_type",
+    "update_action", "stat_flags",   "first_sequence", "count",       "next_sequence",   "session_id",
+    "event",        "trade_id",      "message_hex"};
+
+static void write_csv(struct hr_dump_writer *writer, json_t *object)
+{
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        const json_t *value = json_object_get(object, columns[i]);
+        if (i)
+            fputc(',', writer->out);
+        if (json_is_integer(value))
+            fprintf(writer->out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        else if (json_is_string(value)) {
+            const char *text = json_string_value(value);
+            int quote = strpbrk(text, ",\"\n\r") != NULL;
+            if (quote)
+                fputc('"', writer->out);
+            for (; *text; text++) {
+                if (*text == '"')
+                    fputc('"', writer->out);
+                fputc(*text, writer->out);
+            }
+            if (quote)
+                fputc('"', writer->out);
+        }
+    }
+    fputc('\n', writer->out);
+}
+
+static void set_type(json_t *object, const char *key, uint8_t type)
+{
+    char text[4];
+    if (type > ' ' && type <= '~')
+        snprintf(text, sizeof text, "%c", type);
+    else
+        snprintf(text, sizeof text, "%u", type);
+    json_object_set_new(object, key, json_string(text));
+}
+
+static const struct hr_layout *find_layout(const struct hr_protocol *protocol, uint8_t type)
+{
+    for (uint32_t i = 0; i < protocol->layout_count; i++)
+        if (protocol->layouts[i].type == type)
+            return &protocol->layouts[i];
+    return NULL;
+}
+
+static json_int_t read_integer(const uint8_t *at, uint32_t bytes, int big_endian)
+{
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < bytes; i++)
+        value |= (uint64_t)at[big_endian ? bytes - 1 - i : i] << (8 * i);
+    return (json_int_t)value; /* a field of fewer than eight bytes is never negative in these protocols */
+}
+
+/* Text from the wire as JSON: bytes that are not ASCII become their Latin-1 code points. */
+static json_t *read_text(const uint8_t *at, uint32_t bytes)
+{
+    char text[2 * 64 + 1];
+    size_t length = 0;
+    for (uint32_t i = 0; i < bytes && length + 2 < sizeof text; i++) {
+        if (at[i] < 0x80)
+            text[length++] = (char)at[i];
+        else {
+            text[length++] = (char)(0xC0 | at[i] >> 6);
+            text[length++] = (char)(0x80 | (at[i] & 0x3F));
+        }
+    }
+    return json_stringn(text, length);
+}
+
+static json_t *message_fields(const struct hr_protocol *protocol, const uint8_t *message)
+{
+    const struct hr_layout *layout = find_layout(protocol, message[0]);
+    json_t *object = json_object();
+    for (uint32_t i = 0; layout && i < layout->field_count; i++) {
+        const struct hr_field *field = &layout->fields[i];
+        const uint8_t *at = message + field->offset;
+        json_object_set_new(object, field->name,
+                            field->kind == HR_FIELD_CHAR || field->kind == HR_FIELD_TEXT
+                                ? read_text(at, field->bytes)
+                                : json_integer(read_integer(at, field->bytes, protocol->big_endian)));
+    }
+    return object;
+}
+
+void hr_dump_flush(struct hr_dump_writer *writer)
+{
+    if (writer->line) {
+        json_dumpf(writer->line, writer->out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        fputc('\n', writer->out);
+        json_decref(writer->line);
+    }
+    writer->line = NULL;
+    writer->message = NULL;
+}
+
+void hr_dump_begin(struct hr_dump_writer *writer)
+{
+    if (writer->mode != HR_DUMP_CSV)
+        return;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        fprintf(writer->out, "%s%s", i ? "," : "", columns[i]);
+    fputc('\n', writer->out);
+}
+
+static void begin_message(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_event *event,
+                          uint64_t sequence)
+{
+    const struct hr_protocol *protocol = channel->feed->decoder.protocol;
+    const struct hr_layout *layout = find_layout(protocol, event->message[0]);
+    json_t *line = json_pack("{s:I, s:I}", "session", (json_int_t)writer->session_index, "sequence", (json_int_t)sequence);
+    set_type(line, "type", event->message[0]);
+    json_object_set_new(line, "name", json_string(layout ? layout->name : ""));
+    json_object_set_new(line, "fields", message_fields(protocol, event->message));
+    json_object_set_new(line, "records", json_array());
+    writer->line = line;
+    writer->message = event->message;
+}
+
+void hr_dump_record(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_event *event,
+                    const struct hr_packet_context *packet, const void *record, size_t bytes)
+{
+    char symbol[9];
+    if (writer->mode == HR_DUMP_COUNTS)
+        return;
+    if (writer->mode == HR_DUMP_RAW) {
+        fwrite(record, 1, bytes, writer->out);
+        return;
+    }
+    hr_instruments_symbol(&channel->feed->decoder.instruments, event->instrument, symbol);
+    json_t *object = record_fields(record, symbol);
+    if (writer->mode == HR_DUMP_CSV) {
+        json_object_set_new(object, "session", json_integer((json_int_t)writer->session_index));
+        set_type(object, "message_type", event->message[0]);
+        write_csv(writer, object);
+        json_decref(object);
+        return;
+    }
+    if (event->message != writer->message) {
+        hr_dump_flush(writer);
+        begin_message(writer, channel, event, packet->first_sequence + event->index);
+    }
+    json_array_append_new(json_object_get(writer->line, "records"), object);
+}
+
+void hr_dump_control(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const void *record, size_t bytes)
+{
+    const struct hr_record_header *header = record;
+    (void)channel;
+    hr_dump_flush(writer);
+    if (header->rtype == HR_RTYPE_SESSION && ((const struct hr_session *)record)->event == 'S')
+        writer->session_index++;
+    if (writer->mode == HR_DUMP_COUNTS)
+        return;
+    if (writer->mode == HR_DUMP_RAW) {
+        fwrite(record, 1, bytes, writer->out);
+        return;
+    }
+    json_t *object = record_fields(record, "");
+    json_object_set_new(object, "session", json_integer((json_int_t)writer->session_index));
+    if (writer->mode == HR_DUMP_CSV)
+        write_csv(writer, object);
+    else {
+        json_dumpf(object, writer->out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        fputc('\n', writer->out);
+    }
+    json_decref(object);
+}

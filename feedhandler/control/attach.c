@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "control/attach.h"
+
+#include <errno.h>
+#include <rte_ring.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control/allow.h"
+#include "headrace/attach_abi.h"
+#include "host/log.h"
+
+#define REQUEST_WITHIN_MS 1000
+#define RECLAIM_WITHIN_MS 100
+#define LISTENER_EVENT UINT64_MAX
+/* Beside one for each consumer: those that are asking, and `headrace stat`. */
+#define ATTACHMENTS_SPARE 64
+
+enum state {
+    FREE,
+    ASKING,   /* connected, has not said what it wants */
+    ATTACHED, /* has a ring */
+    WATCHING, /* has the statistics page */
+    LEAVING,  /* its socket is closed, the worker still has its ring */
+};
+
+struct hr_attachment {
+    enum state state;
+    int socket;
+    uint32_t consumer;
+    uint64_t deadline_ms;
+    struct hr_producer *producer;
+    struct hr_peer peer;
+};
+
+static int make_runtime_dir(const char *path)
+{
+    if (mkdir(path, 0755) < 0 && errno != EEXIST) {
+        HR_LOG(ERR, "instance.runtime_dir: %s: %s", path, strerror(errno));
+        return -errno;
+    }
+    return 0;
+}
+
+/* A socket file to which nobody listens is what a killed handler left. */
+static int remove_stale(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    int living = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    close(fd);
+    if (living)
+        return -EADDRINUSE;
+    unlink(address->sun_path);
+    return 0;
+}
+
+static int watch(const struct hr_attach_server *server, int fd, uint64_t data)
+{
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.u64 = data};
+    return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+int hr_attach_server_open(struct hr_attach_server *server)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct hr_config_instance *instance = &server->config->instance;
+    server->listener = -1;
+    server->attachment_max = server->config->consumer_count + ATTACHMENTS_SPARE;
+    server->attachments = calloc(server->attachment_max, sizeof *server->attachments);
+    server->owner = calloc(server->config->consumer_count, sizeof *server->owner);
+    if (!server->attachments || !server->owner)
+        return -ENOMEM;
+    snprintf(server->path, sizeof server->path, "%s/%s.sock", instance->runtime_dir, instance->name);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", server->path);
+    int error = make_runtime_dir(instance->runtime_dir);
+    if (error)
+        return error;
+    server->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->listener >= 0 && bind(server->listener, (const struct sockaddr *)&address, sizeof address) < 0 &&
+        errno == EADDRINUSE) {
+        error = remove_stale(&address);
+        if (error) {
+            HR_LOG(ERR, "%s: a handler is running there already; give this one another instance.name", server->path);
+            server->path[0] = '\0'; /* it is not ours to remove */
+            return error;
+        }
+        if (bind(server->listener, (const struct sockaddr *)&address, sizeof address) == 0)
+            errno = 0;
+    }
+    /* Anyone may knock: who is let in is decided by the kernel's word on the peer, consumer by consumer. */
+    if (server->listener < 0 || chmod(server->path, 0666) < 0 || listen(server->listener, 128) < 0) {
+        error = -errno;
+        HR_LOG(ERR, "%s: %s", server->path, strerror(errno));
+        return error;
+    }
+    return watch(server, server->listener, LISTENER_EVENT);
+}
+
+__attribute__((format(printf, 3, 4))) static void refuse(struct hr_attachment *attachment, int32_t status,
+                                                         const char *format, ...)
+{
+    struct hr_attach_reply reply = {
+        .magic = HR_ATTACH_MAGIC, .version = HR_ATTACH_VERSION, .length = sizeof reply, .status = status};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reply.message, sizeof reply.message, format, arguments);
+    va_end(arguments);
+    (void)!send(attachment->socket, &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT);
+    HR_LOG(NOTICE, "refused pid %d of user %u: %s", (int)attachment->peer.pid, attachment->peer.uid, reply.message);
+}
+
+static int send_reply(int socket, uint32_t worker_count, const int *descriptors, uint32_t count)
+{
+    struct hr_attach_reply reply = {.magic = HR_ATTACH_MAGIC,
+                                    .version = HR_ATTACH_VERSION,
+                                    .length = sizeof reply,
+                                    .worker_count = worker_count,
+                                    .descriptors = count};
+    union {
+        char bytes[CMSG_SPACE(4 * sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    struct iovec part = {.iov_base = &reply, .iov_len = sizeof reply};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), descriptors, count * sizeof(int));
+    ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent == (ssize_t)sizeof reply ? 0 : sent < 0 ? -errno : -EMSGSIZE;
+}
+
+static int send_command(struct hr_attach_server *server, enum hr_command_kind kind, uint32_t consumer,
+                        struct hr_producer *producer)
+{
+    struct hr_command *command = malloc(sizeof *command);
+    if (!command)
+        return -ENOMEM;
+    *command = (struct hr_command){.kind = kind, .consumer = consumer, .producer = producer};
+    if (rte_ring_sp_enqueue(server->worker->commands, command)) {
+        free(command);
+        return -ENOBUFS;
+    }
+    return 0;
+}
+
+static void hang_up(struct hr_attachment *attachment)
+{
+    if (attachment->socket >= 0)
+        close(attachment->socket); /* leaves the epoll set with it */
+    attachment->socket = -1;
+}
+
+static void drop(struct hr_attach_server *server, struct hr_attachment *attachment)
+{
+    hang_up(attachment);
+    if (attachment->state == ATTACHED) {
+        HR_LOG(NOTICE, "consumer '%s' left (pid %d)", server->config->consumers[attachment->consumer].name,
+               (int)attachment->peer.pid);
+        attachment->state = LEAVING;
+        if (send_command(server, HR_COMMAND_DETACH, attachment->consumer, NULL))
+            HR_LOG(ERR, "consumer '%s': its ring cannot be taken back: the worker does not answer",
+                   server->config->consumers[attachment->consumer].name);
+        return;
+    }
+    if (attachment->state != LEAVING)
+        attachment->state = FREE;
+}
+
+static size_t largest_record(uint32_t schemas)
+{
+    if (schemas >> HR_SCHEMA_DEFINITION & 1)
+        return sizeof(struct hr_definition);
+    if (schemas >> HR_SCHEMA_IMBALANCE & 1)
+        return sizeof(struct hr_imbalance);
+    if (schemas >> HR_SCHEMA_STATISTICS & 1)
+        return sizeof(struct hr_statistics);
+    return HR_OWN_RECORD_BYTES_MAX; /* control records come to everyone */
+}
+
+static int create_ring(const struct hr_attach_server *server, uint32_t consumer, struct hr_producer **made)
+{
+    const struct hr_config_consumer *config = &server->config->consumers[consumer];
+    const struct hr_producer_options options = {
+        .consumer = config->name,
+        .slot_bytes = hr_slot_bytes_for(largest_record(config->schema_mask)),
+        .slot_count = (uint32_t)config->ring_records,
+        .worker = 0,
+        .worker_count = 1,
+        .session_epoch = server->session_epoch,
+        .on_full = config->on_full,
+        .huge_pages = server->huge_pages,
+    };
+    struct hr_producer *producer = aligned_alloc(HR_CACHE_LINE, (sizeof *producer + HR_CACHE_LINE - 1) / HR_CACHE_LINE * HR_CACHE_LINE);
+    if (!producer)
+        return -ENOMEM;
+    int error = hr_producer_create(producer, &options);
+    if (error) {
+        free(producer);
+        return error;
+    }
+    *made = producer;
+    return 0;
+}
+
+static void destroy_ring(struct hr_producer *producer)
+{
+    hr_producer_destroy(producer);
+    free(producer);
+}
+
+static int find_consumer(const struct hr_config *config, const char *name, uint32_t *consumer)
+{
+    for (uint32_t i = 0; i < config->consumer_count; i++)
+        if (strcmp(config->consumers[i].name, name) == 0) {
+            *consumer = i;
+            return 0;
+        }
+    return -ENOENT;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void take_answers(struct hr_attach_server *server)
+{
+    void *taken;
+    while (rte_ring_sc_dequeue(server->worker->answers, &taken) == 0) {
+        struct hr_command *command = taken;
+        if (command->kind == HR_COMMAND_DETACH && command->producer) {
+            struct hr_attachment *attachment = &server->attachments[server->owner[command->consumer] - 1];
+            destroy_ring(command->producer);
+            server->owner[command->consumer] = 0;
+            attachment->producer = NULL;
+            attachment->state = FREE;
+        }
+        free(command);
+    }
+}
+
+/* A strategy that was killed and started again may knock before the news of its death has been read: gives its ring back first, if its
+ * owner has hung up. The worker answers within a turn of its loop. */
+static void reclaim(struct hr_attach_server *server, uint32_t consumer)
+{
+    char byte;
+    uint64_t deadline = now_ms() + RECLAIM_WITHIN_MS;
+    struct hr_attachment *owner = server->owner[consumer] ? &server->attachments[server->owner[consumer] - 1] : NULL;
+    if (owner && owner->state == ATTACHED && recv(owner->socket, &byte, sizeof byte, MSG_DONTWAIT | MSG_PEEK) == 0)
+        drop(server, owner);
+    while (server->owner[consumer] && owner->state == LEAVING && now_ms() < deadline)
+        take_answers(server);
+}
+
+static void attach_consumer(struct hr_attach_server *server, struct hr_attachment *attachment, const char *name)
+{
+    uint32_t consumer = 0;
+    struct hr_producer *producer = NULL;
+    if (find_consumer(server->config, name, &consumer)) {
+        refuse(attachment, -ENOENT, "there is no consumer '%s' in the configuration", name);
+        drop(server, attachment);
+        return;
+    }
+    if (!hr_allow_has(&server->config->consumers[consumer].allow, &attachment->peer)) {
+        refuse(attachment, -EACCES, "user %u is not on the allow list of consumer '%s'", attachment->peer.uid, name);
+        drop(server, attachment);
+        return;
+    }
+    reclaim(server, consumer);
+    if (server->owner[consumer]) {
+        refuse(attachment, -EBUSY, "consumer '%s' is attached already, by pid %d", name,
+               (int)server->attachments[server->owner[consumer] - 1].peer.pid);
+        drop(server, attachment);
+        return;
+    }
+    int error = create_ring(server, consumer, &producer);
+    if (error) {
+        refuse(attachment, error, "the ring of consumer '%s' cannot be made: %s", name, strerror(-error));
+        drop(server, attachment);
+        return;
+    }
+    const int descriptors[] = {producer->data_fd, producer->cursor_fd, server->worker->directory.fd, server->metrics->fd};
+    error = send_command(server, HR_COMMAND_ATTACH, consumer, producer);
+    if (error) {
+        destroy_ring(producer);
+        refuse(attachment, error, "the worker does not answer");
+        drop(server, attachment);
+        return;
+    }
+    attachment->state = ATTACHED;
+    attachment->consumer = consumer;
+    attachment->producer = producer;
+    server->owner[consumer] = (uint32_t)(attachment - server->attachments) + 1;
+    HR_LOG(NOTICE, "consumer '%s' attached (pid %d, user %u)", name, (int)attachment->peer.pid, attachment->peer.uid);
+    if (send_reply(attachment->socket, 1, descriptors, 4))
+        drop(server, attachment);
+}
+
+static void attach_statistics(struct hr_attach_server *server, struct hr_attachment *attachment)
+{
+    int allowed = attachment->peer.uid == 0 || attachment->peer.uid == geteuid();
+    for (uint32_t i = 0; i < server->config->consumer_count && !allowed; i++)
+        allowed = hr_allow_has(&server->config->consumers[i].allow, &attachment->peer);
+    if (!allowed) {
+        refuse(attachment, -EACCES, "user %u is on no consumer's allow list", attachment->peer.uid);
+        drop(server, attachment);
+        return;
+    }
+    attachment->state = WATCHING;
+    if (send_reply(attachment->socket, 0, &server->metrics->fd, 1))
+        drop(server, attachment);
+}
+
+static void read_request(struct hr_attach_server *server, struct hr_attachment *attachment)
+{
+    struct hr_attach_request request;
+    ssize_t got = recv(attachment->socket, &request, sizeof request, MSG_DONTWAIT | MSG_TRUNC);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        drop(server, attachment);
+        return;
+    }
+    if (got != (ssize_t)sizeof request || request.magic != HR_ATTACH_MAGIC || request.length != sizeof request ||
+        memchr(request.consumer, '\0', sizeof request.consumer) == NULL) {
+        refuse(attachment, -EPROTO, "not an attach request: %zd bytes, wanted %zu with the magic in front", got, sizeof request);
+        drop(server, attachment);
+        return;
+    }
+    if (request.version != HR_ATTACH_VERSION || request.abi_major != HR_ABI_MAJOR) {
+        refuse(attachment, -EPROTONOSUPPORT, "protocol version %u and ABI %u asked for, this handler has %d and %d",
+               request.version, request.abi_major, HR_ATTACH_VERSION, HR_ABI_MAJOR);
+        drop(server, attachment);
+        return;
+    }
+    switch (request.kind) {
+    case HR_ATTACH_CONSUMER:
+        attach_consumer(server, attachment, request.consumer);
+        break;
+    case HR_ATTACH_STATISTICS:
+        attach_statistics(server, attachment);
+        break;
+    default:
+        refuse(attachment, -EPROTO, "request of kind %u, which is not known", request.kind);
+        drop(server, attachment);
+    }
+}
+
+static void accept_peer(struct hr_attach_server *server)
+{
+    int socket = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket < 0)
+        return;
+    for (uint32_t i = 0; i < server->attachment_max; i++) {
+        struct hr_attachment *attachment = &server->attachments[i];
+        if (attachment->state != FREE)
+            continue;
+        if (hr_peer_read(&attachment->peer, socket) || watch(server, socket, i))
+            break;
+        attachment->state = ASKING;
+        attachment->socket = socket;
+        attachment->deadline_ms = now_ms() + REQUEST_WITHIN_MS;
+        return;
+    }
+    close(socket);
+}
+
+void hr_attach_server_event(struct hr_attach_server *server, uint64_t data)
+{
+    if (data == LISTENER_EVENT) {
+        accept_peer(server);
+        return;
+    }
+    if (data >= server->attachment_max)
+        return;
+    struct hr_attachment *attachment = &server->attachments[data];
+    if (attachment->state == ASKING)
+        read_request(server, attachment);
+    else if (attachment->state == ATTACHED || attachment->state == WATCHING) {
+        char byte;
+        ssize_t got = recv(attachment->socket, &byte, sizeof byte, MSG_DONTWAIT);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        drop(server, attachment); /* it hung up, or talks out of turn */
+    }
+}
+
+void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now)
+{
+    take_answers(server);
+    for (uint32_t i = 0; i < server->attachment_max; i++) {
+        struct hr_attachment *attachment = &server->attachments[i];
+        if (attachment->state == ASKING && now >= attachment->deadline_ms) {
+            refuse(attachment, -ETIMEDOUT, "no request within %d ms", REQUEST_WITHIN_MS);
+            drop(server, attachment);
+        }
+    }
+}
+
+void hr_attach_server_close(struct hr_attach_server *server)
+{
+    for (uint32_t i = 0; server->attachments && i < server->attachment_max; i++) {
+        hang_up(&server->attachments[i]);
+        if (server->attachments[i].producer)
+            destroy_ring(server->attachments[i].producer);
+    }
+    if (server->listener >= 0)
+        close(server->listener);
+    if (*server->path)
+        unlink(server->path);
+    free(server->attachments);
+    free(server->owner);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Events: what a decoder makes of messages. Most are records that are ready. An order that is executed, reduced, deleted
+ * or replaced is named on the wire by its reference alone: its event says what happened, and the book step fills in the rest.
+ */
+#ifndef HEADRACE_DECODE_EVENT_H
+#define HEADRACE_DECODE_EVENT_H
+
+#include "headrace/record.h"
+
+/* What a consumer subscribes to. Also bit numbers of hr_event.schemas. */
+enum hr_schema {
+    HR_SCHEMA_MBO,
+    HR_SCHEMA_TRADES,
+    HR_SCHEMA_STATUS,
+    HR_SCHEMA_DEFINITION,
+    HR_SCHEMA_IMBALANCE,
+    HR_SCHEMA_STATISTICS,
+    HR_SCHEMA_NATIVE,
+    HR_SCHEMAS
+};
+
+enum hr_event_kind {
+    HR_EVENT_RECORD,  /* `record` is complete */
+    HR_EVENT_ADD,     /* `record.mbo` is complete, and an order to remember */
+    HR_EVENT_EXECUTE, /* order_id, size: T, F, C at the order's price */
+    HR_EVENT_EXECUTE_PRICED,        /* order_id, size, price of the execution: T, F, C */
+    HR_EVENT_EXECUTE_NOT_PRINTABLE, /* the same without the T */
+    HR_EVENT_REDUCE,  /* order_id, size */
+    HR_EVENT_DELETE,  /* order_id */
+    HR_EVENT_REPLACE, /* order_id, new_order_id, size and price of the new order */
+};
+
+struct hr_event {
+    uint8_t kind;          /* enum hr_event_kind */
+    uint8_t schemas;       /* bits of enum hr_schema, for HR_EVENT_RECORD */
+    uint8_t words;         /* of 4 bytes: the record's length */
+    uint8_t index;         /* of the message in its batch */
+    uint32_t instrument;   /* index of the instrument within its feed */
+    const uint8_t *message;/* where it came from */
+    uint64_t new_order_id;
+    union {
+        struct hr_record_header header;
+        struct hr_mbo mbo;
+        struct hr_trade_break trade_break;
+        struct hr_native native;
+        struct hr_status status;
+        const void *large; /* in the batch's arena, when longer than 56 bytes */
+    } record;
+};
+
+/* Messages are decoded in batches of this many, so that the orders of a whole batch are fetched from memory before
+ * the first is used. No message makes more than three events. */
+#define HR_BATCH_MESSAGES 64
+#define HR_EVENTS_MAX (HR_BATCH_MESSAGES * 3)
+#define HR_ARENA_BYTES (HR_BATCH_MESSAGES * HR_RECORD_BYTES_MAX)
+
+struct hr_events {
+    uint32_t count;
+    uint32_t arena_used;
+    uint8_t index; /* of the message that records are being added for */
+    struct hr_event items[HR_EVENTS_MAX];
+    uint8_t arena[HR_ARENA_BYTES] __attribute__((aligned(64)));
+};
+
+/* The record of an event that is one. */
+static inline const void *hr_event_record(const struct hr_event *event)
+{
+    return event->words * 4U > sizeof event->record ? event->record.large : &event->record;
+}
+
+#endif

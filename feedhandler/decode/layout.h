@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Message layouts as data: what the tables (itch50_table.h, deep10_table.h) say, for everything that is not the hot path.
+ */
+#ifndef HEADRACE_DECODE_LAYOUT_H
+#define HEADRACE_DECODE_LAYOUT_H
+
+#include <stdint.h>
+
+enum hr_field_kind {
+    HR_FIELD_UINT, /* unsigned, of the protocol's byte order */
+    HR_FIELD_INT,  /* two's complement */
+    HR_FIELD_CHAR, /* one printable code */
+    HR_FIELD_TEXT, /* padded with spaces on the right */
+};
+
+struct hr_field {
+    const char *name;
+    uint16_t offset;
+    uint8_t bytes;
+    uint8_t kind; /* enum hr_field_kind */
+};
+
+struct hr_layout {
+    uint8_t type;
+    uint8_t field_count;
+    uint16_t length; /* of the whole message, its type included */
+    const char *name;
+    const struct hr_field *fields;
+};
+
+/* Expansions of M() and F(): offsets as constants PREFIX_message_field, and the same as data. */
+#define HR_LAYOUT_FIELD(message, field, offset, bytes, kind) {#field, offset, bytes, HR_FIELD_##kind},
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Plane pcap: a capture file, at its own pace, faster, or flat out. Frames come with the times they were captured at.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <rte_mbuf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/log.h"
+#include "input/capture.h"
+#include "input/input.h"
+
+struct replay {
+    struct hr_capture *capture;
+    struct rte_mempool *pool;
+    int have_next;         /* `next` has been read and is not due yet */
+    struct hr_frame next;
+    struct hr_frame unread; /* in the capture's own memory: no buffer was free for it */
+    int have_unread;
+    uint64_t first_time_ns; /* of the capture */
+    uint64_t started_ns;    /* of the replay; 0 before it began */
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+/* Copies a frame of the capture into a packet buffer. Returns 0; 1 when it is too long for one; -1 when none is free. */
+static int copy_frame(struct replay *replay, struct hr_frame *frame)
+{
+    struct rte_mbuf *mbuf = rte_pktmbuf_alloc(replay->pool);
+    if (!mbuf)
+        return -1;
+    char *room = frame->length <= UINT16_MAX ? rte_pktmbuf_append(mbuf, (uint16_t)frame->length) : NULL;
+    if (!room) {
+        rte_pktmbuf_free(mbuf);
+        return 1;
+    }
+    memcpy(room, frame->bytes, frame->length);
+    frame->bytes = (const uint8_t *)room;
+    frame->owner = mbuf;
+    return 0;
+}
+
+/* Reads the next frame into `next`. Returns 0 when there is none, or none for now. */
+static int read_next(struct hr_input *input, struct replay *replay)
+{
+    char error[HR_CAPTURE_ERROR_BYTES];
+    while (!replay->have_next) {
+        int result = 1;
+        if (!replay->have_unread) {
+            result = hr_capture_next(replay->capture, &replay->unread, error);
+            if (result == 1) {
+                input->counters->frames++;
+                input->counters->bytes += replay->unread.length;
+            }
+        }
+        if (result != 1) {
+            if (result < 0) {
+                input->counters->damaged++;
+                HR_LOG(ERR, "input '%s': %s", input->config->name, error);
+            }
+            input->counters->finished = 1;
+            return 0;
+        }
+        replay->have_unread = 1;
+        replay->next = replay->unread;
+        int copied = copy_frame(replay, &replay->next);
+        if (copied < 0) {
+            input->counters->no_buffer++;
+            return 0;
+        }
+        replay->have_unread = 0;
+        if (copied == 0)
+            replay->have_next = 1;
+        else
+            input->counters->oversized++;
+    }
+    return 1;
+}
+
+static uint64_t due_ns(const struct hr_input *input, struct replay *replay)
+{
+    if (replay->started_ns == 0) {
+        replay->started_ns = now_ns();
+        replay->first_time_ns = replay->next.time_ns;
+    }
+    if (replay->next.time_ns <= replay->first_time_ns) /* a capture may step back in time */
+        return replay->started_ns;
+    return replay->started_ns + (uint64_t)((double)(replay->next.time_ns - replay->first_time_ns) / input->config->speed);
+}
+
+static uint16_t receive(struct hr_input *input, struct hr_frame *frames)
+{
+    struct replay *replay = input->state;
+    int paced = input->config->pace == HR_PACE_ORIGINAL;
+    uint64_t now = paced ? now_ns() : 0;
+    uint16_t count = 0;
+    while (count < HR_BURST_FRAMES && !input->counters->finished && read_next(input, replay)) {
+        if (paced && due_ns(input, replay) > now)
+            break;
+        frames[count++] = replay->next;
+        replay->have_next = 0;
+    }
+    return count;
+}
+
+static void release(struct hr_input *input, struct hr_frame *frames, uint16_t count)
+{
+    (void)input;
+    for (uint16_t i = 0; i < count; i++)
+        rte_pktmbuf_free(frames[i].owner);
+}
+
+static void close_replay(struct hr_input *input)
+{
+    struct replay *replay = input->state;
+    if (!replay)
+        return;
+    if (replay->have_next)
+        rte_pktmbuf_free(replay->next.owner);
+    hr_capture_close(replay->capture);
+    free(replay);
+    input->state = NULL;
+}
+
+static const struct hr_plane_operations operations = {receive, release, NULL, close_replay};
+
+int hr_replay_open(struct hr_input *input, struct rte_mempool *pool)
+{
+    char error[HR_CAPTURE_ERROR_BYTES];
+    struct replay *replay = calloc(1, sizeof *replay);
+    if (!replay)
+        return -ENOMEM;
+    input->plane = &operations;
+    replay->pool = pool;
+    if (hr_capture_open(&replay->capture, input->config->file, error)) {
+        HR_LOG(ERR, "input '%s': %s", input->config->name, error);
+        free(replay);
+        return -EINVAL;
+    }
+    input->state = replay;
+    return 0;
+}

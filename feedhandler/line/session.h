@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Session headers: what comes first in a datagram of a sequenced feed. One function per session protocol turns its header
+ * into this one form; what comes after it does not know which it was.
+ */
+#ifndef HEADRACE_LINE_SESSION_H
+#define HEADRACE_LINE_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HR_SESSION_ID_BYTES 10
+
+enum hr_session_kind {
+    HR_SESSION_DATA,
+    HR_SESSION_HEARTBEAT, /* no messages; sequence is that of the next */
+    HR_SESSION_END,       /* no messages; there will be none */
+};
+
+struct hr_session_header {
+    enum hr_session_kind kind;
+    char session[HR_SESSION_ID_BYTES]; /* padded with spaces */
+    uint64_t sequence;                 /* of the first message */
+    uint32_t count;                    /* of messages */
+    uint64_t send_time_ns;             /* by the exchange; 0 where the protocol has none */
+    int restarted;                     /* the header itself shows a first packet of a session (IEX-TP: stream offset 0) */
+    const uint8_t *blocks;             /* the messages, each behind its 2-byte length */
+    uint32_t blocks_length;
+};
+
+/* Why a header or its blocks were refused; also the order of the line's refusal counters. */
+enum hr_session_refusal {
+    HR_SESSION_ACCEPTED = 0,
+    HR_SESSION_SHORT,     /* shorter than the header */
+    HR_SESSION_FOREIGN,   /* another version or protocol */
+    HR_SESSION_MALFORMED, /* the lengths in it do not add up */
+};
+
+/* MoldUDP64 1.0 (Nasdaq). */
+enum hr_session_refusal hr_mold64_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+
+/* IEX-TP 1 (IEX), carrying DEEP 1.0: message protocol 0x8004. */
+enum hr_session_refusal hr_iextp_deep_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The way of a packet from input to fan-out, run to completion on one thread: packet, line, decode, book. What happens to
+ * the records at its end is the caller's: the worker publishes them, `headrace dump` prints them. Both give their function
+ * as a constant to hr_pipeline_frame, so that each gets its own straight code and dump decodes with the handler's own.
+ */
+#ifndef HEADRACE_PIPELINE_H
+#define HEADRACE_PIPELINE_H
+
+#include "book/book.h"
+#include "decode/decoder.h"
+#include "line/channel.h"
+#include "line/table.h"
+#include "packet/packet.h"
+
+struct hr_pipeline_feed {
+    uint32_t index;
+    const char *name;
+    struct hr_decoder decoder;
+    int began; /* a session has: times can be told */
+};
+
+struct hr_pipeline_channel {
+    struct hr_channel channel;
+    struct hr_book book;
+    struct hr_pipeline_feed *feed;
+    uint8_t id;
+};
+
+struct hr_pipeline_line {
+    struct hr_line_counters *counters;
+    struct hr_pipeline_channel *channel;
+};
+
+struct hr_pipeline {
+    struct hr_line_table table;
+    struct hr_pipeline_line *lines;
+    uint64_t *unknown_line;       /* accepted datagrams for no line: somebody else's traffic */
+    struct hr_message *messages;  /* HR_MESSAGES_MAX */
+    struct hr_events *events;
+};
+
+/* Takes the memory that a pipeline needs besides its lines. Returns 0 or -ENOMEM. */
+int hr_pipeline_create(struct hr_pipeline *pipeline, uint64_t *unknown_line) __attribute__((warn_unused_result));
+void hr_pipeline_destroy(struct hr_pipeline *pipeline);
+
+/* One record that a message became. `event` tells of the message; for orders the record is not the event's own. */
+typedef void (*hr_emit)(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event,
+                        const struct hr_packet_context *packet, const void *record, size_t bytes);
+/* One GAP or SESSION record. */
+typedef void (*hr_emit_control)(void *context, const struct hr_pipeline_channel *channel, const void *record, size_t bytes);
+
+void hr_pipeline_make_session(const struct hr_pipeline_channel *channel, const char *session, char event,
+                              uint64_t next_sequence, uint64_t ts_recv, struct hr_session *record);
+void hr_pipeline_make_gap(const struct hr_pipeline_channel *channel, uint64_t first, uint64_t count, uint64_t ts_recv,
+                          struct hr_gap *record);
+
+/* A session begins: times of day and order references start anew. */
+void hr_pipeline_begin_session(struct hr_pipeline_channel *channel, uint64_t ts_recv);
+
+static inline __attribute__((always_inline)) void hr_pipeline_apply(struct hr_pipeline_channel *channel,
+                                                                    const struct hr_events *events,
+                                                                    const struct hr_packet_context *packet, hr_emit emit,
+                                                                    void *context)
+{
+    if (channel->book.order_state)
+        for (uint32_t i = 0; i < events->count; i++)
+            if (events->items[i].kind != HR_EVENT_RECORD)
+                hr_orders_prefetch(&channel->book.orders, events->items[i].record.mbo.order_id);
+    for (uint32_t i = 0; i < events->count; i++) {
+        const struct hr_event *event = &events->items[i];
+        if (event->kind == HR_EVENT_RECORD) {
+            emit(context, channel, event, packet, hr_event_record(event), event->words * 4U);
+            continue;
+        }
+        struct hr_mbo records[HR_BOOK_RECORDS_MAX];
+        uint32_t count = hr_book_apply(&channel->book, event, records);
+        for (uint32_t r = 0; r < count; r++)
+            emit(context, channel, event, packet, &records[r], sizeof records[r]);
+    }
+}
+
+/* Decodes `count` messages and hands on what they become. */
+static inline __attribute__((always_inline)) void hr_pipeline_messages(struct hr_pipeline *pipeline,
+                                                                       struct hr_pipeline_channel *channel,
+                                                                       const struct hr_message *messages, uint32_t count,
+                                                                       const struct hr_packet_context *whole, hr_emit emit,
+                                                                       void *context)
+{
+    struct hr_pipeline_feed *feed = channel->feed;
+    struct hr_packet_context packet = *whole;
+    if (__builtin_expect(!feed->began, 0)) {
+        feed->began = 1;
+        feed->decoder.protocol->begin_session(&feed->decoder, packet.ts_recv);
+    }
+    for (uint32_t done = 0; done < count;) {
+        uint32_t batch = count - done < HR_BATCH_MESSAGES ? count - done : HR_BATCH_MESSAGES;
+        packet.first_sequence = whole->first_sequence + done;
+        pipeline->events->count = 0;
+        pipeline->events->arena_used = 0;
+        feed->decoder.protocol->decode(&feed->decoder, messages + done, batch, &packet, pipeline->events);
+        hr_pipeline_apply(channel, pipeline->events, &packet, emit, context);
+        done += batch;
+    }
+}
+
+/* Reads the session header and walks the blocks. Returns 0, or 1 when the datagram was refused and counted. */
+static inline int hr_pipeline_read_header(struct hr_pipeline *pipeline, const struct hr_pipeline_line *line,
+                                          const struct hr_protocol *protocol, const struct hr_datagram *datagram,
+                                          struct hr_session_header *header)
+{
+    line->counters->datagrams++;
+    enum hr_session_refusal refusal = protocol->parse_header(datagram->payload, datagram->length, header);
+    if (refusal == HR_SESSION_ACCEPTED &&
+        (header->count > HR_MESSAGES_MAX ||
+         (protocol->big_endian
+              ? hr_blocks_walk(header->blocks, header->blocks_length, header->count, 1, pipeline->messages)
+              : hr_blocks_walk(header->blocks, header->blocks_length, header->count, 0, pipeline->messages))))
+        refusal = HR_SESSION_MALFORMED;
+    line->counters->short_header += refusal == HR_SESSION_SHORT;
+    line->counters->foreign_header += refusal == HR_SESSION_FOREIGN;
+    line->counters->malformed += refusal == HR_SESSION_MALFORMED;
+    return refusal != HR_SESSION_ACCEPTED;
+}
+
+static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_pipeline_channel *channel,
+                                                                      const struct hr_channel_verdict *verdict,
+                                                                      const struct hr_session_header *header, uint64_t ts_recv,
+                                                                      hr_emit_control emit_control, void *context)
+{
+    struct hr_session session;
+    struct hr_gap gap;
+    if (verdict->session_ended) {
+        hr_pipeline_make_session(channel, verdict->ended_session, 'E', verdict->ended_next_sequence, ts_recv, &session);
+        emit_control(context, channel, &session, sizeof session);
+    }
+    if (verdict->session_began) {
+        hr_pipeline_begin_session(channel, ts_recv);
+        hr_pipeline_make_session(channel, header->session, 'S',
+                                 verdict->gap_count ? verdict->gap_first : channel->channel.expected - header->count, ts_recv,
+                                 &session);
+        emit_control(context, channel, &session, sizeof session);
+    }
+    if (verdict->gap_count) {
+        hr_pipeline_make_gap(channel, verdict->gap_first, verdict->gap_count, ts_recv, &gap);
+        emit_control(context, channel, &gap, sizeof gap);
+    }
+}
+
+/* The whole way of one datagram that is for `line`. */
+static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr_pipeline *pipeline,
+                                                                       const struct hr_pipeline_line *line,
+                                                                       const struct hr_datagram *datagram, hr_emit emit,
+                                                                       hr_emit_control emit_control, void *context)
+{
+    struct hr_pipeline_channel *channel = line->channel;
+    struct hr_session_header header;
+    struct hr_channel_verdict verdict;
+    if (hr_pipeline_read_header(pipeline, line, channel->feed->decoder.protocol, datagram, &header))
+        return;
+    hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
+    if (__builtin_expect(verdict.session_ended || verdict.session_began || verdict.gap_count, 0))
+        hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, emit_control, context);
+    if (!verdict.deliver)
+        return;
+    struct hr_packet_context packet = {
+        .ts_recv = datagram->time_ns,
+        .send_time_ns = header.send_time_ns,
+        .first_sequence = header.sequence + verdict.skip,
+        .channel_id = channel->id,
+        .flags = datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0,
+    };
+    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, header.count - verdict.skip, &packet, emit,
+                         context);
+}
+
+/* The whole way of one frame. `packet` is the input's packet step, `input` its number. */
+static inline __attribute__((always_inline)) void hr_pipeline_frame(struct hr_pipeline *pipeline, const struct hr_packet *packet,
+                                                                    uint8_t input, const struct hr_frame *frame, hr_emit emit,
+                                                                    hr_emit_control emit_control, void *context)
+{
+    struct hr_datagram datagram;
+    if (hr_packet_parse(packet, frame, &datagram))
+        return;
+    uint16_t line = hr_line_table_find(&pipeline->table, input, datagram.group, datagram.port);
+    if (line == HR_LINE_NONE) {
+        ++*pipeline->unknown_line;
+        return;
+    }
+    hr_pipeline_datagram(pipeline, &pipeline->lines[line], &datagram, emit, emit_control, context);
+}
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "worker.h"
+
+#include <rte_pause.h>
+#include <rte_ring.h>
+#include <time.h>
+
+#define TEND_NS UINT64_C(1000000)
+/* Empty polls between two looks at the clock and at the commands. */
+#define IDLE_POLLS 64
+
+static inline uint64_t clock_ns(void)
+{
+    /* The vDSO's: no system call where the clock source is tsc, and always disciplined; see docs/adr/0004. */
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static __attribute__((noinline)) void publish_trade(struct hr_worker *worker, uint32_t feed, uint32_t instrument,
+                                                    const struct hr_mbo *mbo)
+{
+    struct hr_trade trade = {
+        .header = mbo->header,
+        .price = mbo->price,
+        .size = mbo->size,
+        .action = 'T',
+        .side = mbo->side,
+        .flags = mbo->flags,
+        .ts_recv = mbo->ts_recv,
+        .ts_in_delta = mbo->ts_in_delta,
+        .sequence = mbo->sequence,
+    };
+    trade.header.length = sizeof trade / 4;
+    trade.header.rtype = HR_RTYPE_TRADE;
+    hr_fanout_publish(&worker->fanout, feed, instrument, HR_SCHEMA_TRADES, &trade, sizeof trade, worker->now_ns);
+}
+
+static inline __attribute__((always_inline)) void emit(void *context, const struct hr_pipeline_channel *channel,
+                                                       const struct hr_event *event, const struct hr_packet_context *packet,
+                                                       const void *record, size_t bytes)
+{
+    struct hr_worker *worker = context;
+    uint32_t feed = channel->feed->index;
+    (void)packet;
+    if (__builtin_expect(event->schemas == 1U << HR_SCHEMA_MBO, 1)) {
+        const struct hr_mbo *mbo = record;
+        hr_fanout_publish(&worker->fanout, feed, event->instrument, HR_SCHEMA_MBO, mbo, sizeof *mbo, worker->now_ns);
+        if (mbo->action == 'T' && hr_fanout_wants(&worker->fanout, feed, event->instrument, HR_SCHEMA_TRADES))
+            publish_trade(worker, feed, event->instrument, mbo);
+        return;
+    }
+    hr_fanout_publish_any(&worker->fanout, feed, event->instrument, event->schemas, record, bytes, worker->now_ns);
+}
+
+static void emit_control(void *context, const struct hr_pipeline_channel *channel, const void *record, size_t bytes)
+{
+    struct hr_worker *worker = context;
+    hr_fanout_publish_control(&worker->fanout, channel->feed->index, record, bytes, worker->now_ns);
+}
+
+static void do_commands(struct hr_worker *worker)
+{
+    void *taken;
+    while (rte_ring_sc_dequeue(worker->commands, &taken) == 0) {
+        struct hr_command *command = taken;
+        if (command->kind == HR_COMMAND_ATTACH) {
+            hr_fanout_attach(&worker->fanout, command->consumer, command->producer);
+            worker->attached_ever += !worker->has_attached[command->consumer];
+            worker->has_attached[command->consumer] = 1;
+        } else
+            command->producer = hr_fanout_detach(&worker->fanout, command->consumer);
+        rte_ring_sp_enqueue(worker->answers, command); /* as large as the other: it cannot be full */
+    }
+}
+
+static inline int may_receive(struct hr_worker *worker, const struct hr_input *input)
+{
+    if (__builtin_expect(!input->config->wait_for_consumers, 1))
+        return 1;
+    worker->counters->waiting = worker->attached_ever < worker->fanout.consumers;
+    return !worker->counters->waiting;
+}
+
+static inline uint32_t poll_input(struct hr_worker *worker, uint8_t index)
+{
+    struct hr_input *input = &worker->inputs[index];
+    struct hr_frame frames[HR_BURST_FRAMES];
+    if (!may_receive(worker, input))
+        return 0;
+    uint16_t count = input->plane->receive(input, frames);
+    if (count == 0)
+        return 0;
+    worker->now_ns = clock_ns();
+    worker->counters->bursts++;
+    for (uint16_t i = 0; i < count; i++)
+        __builtin_prefetch(frames[i].bytes);
+    for (uint16_t i = 0; i < count; i++) {
+        if (frames[i].time_ns == 0)
+            frames[i].time_ns = worker->now_ns;
+        hr_pipeline_frame(&worker->pipeline, &input->packet, index, &frames[i], emit, emit_control, worker);
+    }
+    input->plane->release(input, frames, count);
+    hr_fanout_end_burst(&worker->fanout, worker->now_ns);
+    return count;
+}
+
+uint32_t hr_worker_poll(struct hr_worker *worker)
+{
+    uint32_t frames = 0;
+    for (uint32_t i = 0; i < worker->input_count; i++)
+        frames += poll_input(worker, (uint8_t)i);
+    return frames;
+}
+
+static void tend(struct hr_worker *worker, uint64_t now_ns)
+{
+    hr_fanout_tend(&worker->fanout, now_ns);
+    worker->counters->heartbeat_ns = now_ns;
+    uint64_t finished = worker->input_count != 0;
+    for (uint32_t i = 0; i < worker->input_count; i++)
+        finished &= worker->inputs[i].counters->finished;
+    __atomic_store_n(&worker->counters->finished, finished, __ATOMIC_RELEASE);
+}
+
+/* The end: readers that still have losses to be told of get the time to make room for it. */
+static void drain(struct hr_worker *worker)
+{
+    uint64_t deadline = clock_ns() + worker->config->instance.drain_ms * UINT64_C(1000000);
+    for (;;) {
+        uint64_t pending = 0;
+        uint64_t now = clock_ns();
+        do_commands(worker);
+        tend(worker, now);
+        for (uint32_t i = 0; i < worker->fanout.consumers; i++)
+            if (worker->fanout.producers[i] && worker->fanout.producers[i]->state == HR_RING_RUNNING)
+                pending += worker->fanout.producers[i]->lost_pending;
+        if (pending == 0 || now >= deadline)
+            break;
+        rte_pause();
+    }
+    hr_fanout_stop(&worker->fanout, clock_ns());
+}
+
+int hr_worker_run(void *argument)
+{
+    struct hr_worker *worker = argument;
+    uint64_t tended_ns = 0;
+    for (uint32_t idle = 0; !__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE);) {
+        if (hr_worker_poll(worker)) {
+            idle = 0;
+            if (__builtin_expect(worker->now_ns - tended_ns < TEND_NS, 1))
+                continue;
+        } else if (++idle < IDLE_POLLS) {
+            rte_pause();
+            continue;
+        }
+        idle = 0;
+        do_commands(worker);
+        uint64_t now = clock_ns();
+        if (now - tended_ns >= TEND_NS) {
+            tend(worker, now);
+            tended_ns = now;
+        }
+    }
+    drain(worker);
+    __atomic_store_n(&worker->stopped, 1, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE) < 2) { /* control still wants its rings back */
+        do_commands(worker);
+        rte_pause();
+    }
+    return 0;
+}
