@@ -141,7 +141,11 @@ static inline const struct hr_record_header *hr_feed_poll(struct hr_feed *feed)
  * the next call on this feed. */
 static inline struct hr_batch hr_feed_poll_batch(struct hr_feed *feed, uint64_t maximum)
 {
-    struct hr_batch batch = {0};
+    struct hr_batch batch;
+    batch.first = NULL;
+    batch.stride = 0;
+    batch.count = 0;
+    batch.ring = 0;
     hr_feed_release(feed);
     for (uint32_t tried = 0; tried < feed->ring_count; tried++) {
         uint32_t next = feed->ring + 1 < feed->ring_count ? feed->ring + 1 : 0;
