@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The way of a packet from input to fan-out, run to completion on one thread: packet, line, decode, book. What happens to
- * the records at its end is the caller's: the worker publishes them, `headrace dump` prints them. Both give their function
- * as a constant to hr_pipeline_frame, so that each gets its own straight code and dump decodes with the handler's own.
+ * the records at its end is the caller's: the worker publishes them, `headrace dump` prints them. Both give their functions
+ * as constants to hr_pipeline_frame, so that each gets its own straight code and dump decodes with the handler's own.
  */
 #ifndef HEADRACE_PIPELINE_H
 #define HEADRACE_PIPELINE_H
@@ -47,6 +47,8 @@ void hr_pipeline_destroy(struct hr_pipeline *pipeline);
 /* One record that a message became. `event` tells of the message; for orders the record is not the event's own. */
 typedef void (*hr_emit)(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event,
                         const struct hr_packet_context *packet, const void *record, size_t bytes);
+/* Soon an event's record will be emitted: asks for the memory that emitting it will touch. */
+typedef void (*hr_prepare)(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event);
 /* One GAP or SESSION record. */
 typedef void (*hr_emit_control)(void *context, const struct hr_pipeline_channel *channel, const void *record, size_t bytes);
 
@@ -58,25 +60,47 @@ void hr_pipeline_make_gap(const struct hr_pipeline_channel *channel, uint64_t fi
 /* A session begins: times of day and order references start anew. */
 void hr_pipeline_begin_session(struct hr_pipeline_channel *channel, uint64_t ts_recv);
 
+/* What the end of the way does: three functions, constants at each call. `prepare` may be NULL. */
+struct hr_pipeline_end {
+    hr_prepare prepare;
+    hr_emit emit;
+    hr_emit_control emit_control;
+};
+
+/* The book and what lies behind it are bound by memory: everything a batch will touch is asked for before the first of it is used. */
+static inline __attribute__((always_inline)) void hr_pipeline_prefetch(const struct hr_pipeline_channel *channel,
+                                                                       const struct hr_events *events, hr_prepare prepare,
+                                                                       void *context)
+{
+    int order_state = channel->book.order_state;
+    for (uint32_t i = 0; i < events->count; i++) {
+        const struct hr_event *event = &events->items[i];
+        if (prepare)
+            prepare(context, channel, event);
+        if (order_state && event->kind != HR_EVENT_RECORD) {
+            hr_orders_prefetch(&channel->book.orders, event->record.mbo.order_id);
+            if (event->kind == HR_EVENT_REPLACE)
+                hr_orders_prefetch(&channel->book.orders, event->new_order_id);
+        }
+    }
+}
+
 static inline __attribute__((always_inline)) void hr_pipeline_apply(struct hr_pipeline_channel *channel,
                                                                     const struct hr_events *events,
-                                                                    const struct hr_packet_context *packet, hr_emit emit,
-                                                                    void *context)
+                                                                    const struct hr_packet_context *packet,
+                                                                    struct hr_pipeline_end end, void *context)
 {
-    if (channel->book.order_state)
-        for (uint32_t i = 0; i < events->count; i++)
-            if (events->items[i].kind != HR_EVENT_RECORD)
-                hr_orders_prefetch(&channel->book.orders, events->items[i].record.mbo.order_id);
+    hr_pipeline_prefetch(channel, events, end.prepare, context);
     for (uint32_t i = 0; i < events->count; i++) {
         const struct hr_event *event = &events->items[i];
         if (event->kind == HR_EVENT_RECORD) {
-            emit(context, channel, event, packet, hr_event_record(event), event->words * 4U);
+            end.emit(context, channel, event, packet, hr_event_record(event), event->words * 4U);
             continue;
         }
         struct hr_mbo records[HR_BOOK_RECORDS_MAX];
         uint32_t count = hr_book_apply(&channel->book, event, records);
         for (uint32_t r = 0; r < count; r++)
-            emit(context, channel, event, packet, &records[r], sizeof records[r]);
+            end.emit(context, channel, event, packet, &records[r], sizeof records[r]);
     }
 }
 
@@ -84,8 +108,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_apply(struct hr_pi
 static inline __attribute__((always_inline)) void hr_pipeline_messages(struct hr_pipeline *pipeline,
                                                                        struct hr_pipeline_channel *channel,
                                                                        const struct hr_message *messages, uint32_t count,
-                                                                       const struct hr_packet_context *whole, hr_emit emit,
-                                                                       void *context)
+                                                                       const struct hr_packet_context *whole,
+                                                                       struct hr_pipeline_end end, void *context)
 {
     struct hr_pipeline_feed *feed = channel->feed;
     struct hr_packet_context packet = *whole;
@@ -99,7 +123,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_messages(struct hr
         pipeline->events->count = 0;
         pipeline->events->arena_used = 0;
         feed->decoder.protocol->decode(&feed->decoder, messages + done, batch, &packet, pipeline->events);
-        hr_pipeline_apply(channel, pipeline->events, &packet, emit, context);
+        hr_pipeline_apply(channel, pipeline->events, &packet, end, context);
         done += batch;
     }
 }
@@ -150,8 +174,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
 /* The whole way of one datagram that is for `line`. */
 static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr_pipeline *pipeline,
                                                                        const struct hr_pipeline_line *line,
-                                                                       const struct hr_datagram *datagram, hr_emit emit,
-                                                                       hr_emit_control emit_control, void *context)
+                                                                       const struct hr_datagram *datagram,
+                                                                       struct hr_pipeline_end end, void *context)
 {
     struct hr_pipeline_channel *channel = line->channel;
     struct hr_session_header header;
@@ -160,7 +184,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         return;
     hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
     if (__builtin_expect(verdict.session_ended || verdict.session_began || verdict.gap_count, 0))
-        hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, emit_control, context);
+        hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, end.emit_control, context);
     if (!verdict.deliver)
         return;
     struct hr_packet_context packet = {
@@ -170,14 +194,14 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         .channel_id = channel->id,
         .flags = datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0,
     };
-    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, header.count - verdict.skip, &packet, emit,
+    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, header.count - verdict.skip, &packet, end,
                          context);
 }
 
 /* The whole way of one frame. `packet` is the input's packet step, `input` its number. */
 static inline __attribute__((always_inline)) void hr_pipeline_frame(struct hr_pipeline *pipeline, const struct hr_packet *packet,
-                                                                    uint8_t input, const struct hr_frame *frame, hr_emit emit,
-                                                                    hr_emit_control emit_control, void *context)
+                                                                    uint8_t input, const struct hr_frame *frame,
+                                                                    struct hr_pipeline_end end, void *context)
 {
     struct hr_datagram datagram;
     if (hr_packet_parse(packet, frame, &datagram))
@@ -187,7 +211,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_frame(struct hr_pi
         ++*pipeline->unknown_line;
         return;
     }
-    hr_pipeline_datagram(pipeline, &pipeline->lines[line], &datagram, emit, emit_control, context);
+    hr_pipeline_datagram(pipeline, &pipeline->lines[line], &datagram, end, context);
 }
 
 #endif

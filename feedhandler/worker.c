@@ -60,6 +60,16 @@ static void emit_control(void *context, const struct hr_pipeline_channel *channe
     hr_fanout_publish_control(&worker->fanout, channel->feed->index, record, bytes, worker->now_ns);
 }
 
+static inline __attribute__((always_inline)) void prepare(void *context, const struct hr_pipeline_channel *channel,
+                                                          const struct hr_event *event)
+{
+    const struct hr_worker *worker = context;
+    const struct hr_fanout_feed *feed = &worker->fanout.feeds[channel->feed->index];
+    __builtin_prefetch(hr_fanout_row(&worker->fanout, feed, event->instrument, HR_SCHEMA_MBO));
+}
+
+#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control})
+
 static void do_commands(struct hr_worker *worker)
 {
     void *taken;
@@ -99,7 +109,7 @@ static inline uint32_t poll_input(struct hr_worker *worker, uint8_t index)
     for (uint16_t i = 0; i < count; i++) {
         if (frames[i].time_ns == 0)
             frames[i].time_ns = worker->now_ns;
-        hr_pipeline_frame(&worker->pipeline, &input->packet, index, &frames[i], emit, emit_control, worker);
+        hr_pipeline_frame(&worker->pipeline, &input->packet, index, &frames[i], TO_RINGS, worker);
     }
     input->plane->release(input, frames, count);
     hr_fanout_end_burst(&worker->fanout, worker->now_ns);

@@ -35,7 +35,11 @@ struct dump {
     struct hr_pipeline_feed feed;
     struct hr_packet packet;
     struct hr_packet_counters packet_counters;
-    struct hr_line_counters line_counters;
+    struct hr_line_counters line_counters;           /* of all lines together */
+    struct hr_line_counters *counters_by_line;       /* [channel] */
+    uint64_t *destinations;                          /* [channel]: group << 16 | port */
+    uint64_t first_time_ns;
+    uint64_t last_time_ns;
     struct hr_decode_counters decode_counters;
     struct hr_book_counters book_counters;
     uint64_t unknown_line;
@@ -163,6 +167,8 @@ static void emit_control(void *context, const struct hr_pipeline_channel *channe
     hr_dump_control(context, channel, record, bytes);
 }
 
+#define TO_WRITER ((struct hr_pipeline_end){NULL, emit, emit_control})
+
 /* Returns NULL when there are too many, or no memory. */
 static struct hr_pipeline_channel *add_channel(struct dump *dump)
 {
@@ -189,7 +195,8 @@ static struct hr_pipeline_line *find_line(struct dump *dump, const struct hr_dat
     uint16_t index = (uint16_t)(dump->channel_count - 1);
     if (!channel || hr_line_table_add(&dump->pipeline.table, 0, datagram->group, datagram->port, index))
         return NULL;
-    dump->pipeline.lines[index] = (struct hr_pipeline_line){.counters = &dump->line_counters, .channel = channel};
+    dump->destinations[index] = (uint64_t)datagram->group << 16 | datagram->port;
+    dump->pipeline.lines[index] = (struct hr_pipeline_line){.counters = &dump->counters_by_line[index], .channel = channel};
     return &dump->pipeline.lines[index];
 }
 
@@ -203,11 +210,15 @@ static int read_capture(struct dump *dump)
     if (hr_capture_open(&capture, dump->options.file, error))
         return fail(EX_NOINPUT, "%s", error);
     while ((result = hr_capture_next(capture, &frame, error)) == 1) {
+        if (dump->packet_counters.frames == 0 || frame.time_ns < dump->first_time_ns)
+            dump->first_time_ns = frame.time_ns;
+        if (frame.time_ns > dump->last_time_ns)
+            dump->last_time_ns = frame.time_ns;
         if (hr_packet_parse(&dump->packet, &frame, &datagram))
             continue;
         struct hr_pipeline_line *line = find_line(dump, &datagram);
         if (line) {
-            hr_pipeline_datagram(&dump->pipeline, line, &datagram, emit, emit_control, &dump->writer);
+            hr_pipeline_datagram(&dump->pipeline, line, &datagram, TO_WRITER, &dump->writer);
             hr_dump_flush(&dump->writer);
         } else
             dump->unknown_line++;
@@ -245,7 +256,7 @@ static int read_binary_file(struct dump *dump, FILE *file)
         }
         struct hr_message message = {.bytes = bytes + 2, .length = length};
         dump->line_counters.messages++;
-        hr_pipeline_messages(&dump->pipeline, channel, &message, 1, &packet, emit, &dump->writer);
+        hr_pipeline_messages(&dump->pipeline, channel, &message, 1, &packet, TO_WRITER, &dump->writer);
         hr_dump_flush(&dump->writer);
     }
     dump->damaged += result != EX_OK;
@@ -312,6 +323,32 @@ static json_t *refusals(const struct dump *dump, uint64_t *total)
     return object;
 }
 
+/* Every counter of every line, added up: the struct is nothing but 64-bit counters. */
+static void add_up_lines(struct dump *dump)
+{
+    for (uint32_t i = 0; i < dump->channel_count; i++) {
+#define ADD(name, help) dump->line_counters.name += dump->counters_by_line[i].name;
+        HR_LINE_COUNTERS(ADD)
+#undef ADD
+    }
+}
+
+static json_t *describe_lines(const struct dump *dump)
+{
+    json_t *object = json_object();
+    for (uint16_t i = 0; i < dump->pipeline.table.count; i++) {
+        char key[32];
+        const struct hr_line_counters *line = &dump->counters_by_line[i];
+        uint32_t group = (uint32_t)(dump->destinations[i] >> 16);
+        snprintf(key, sizeof key, "%u.%u.%u.%u:%u", group >> 24, group >> 16 & 255, group >> 8 & 255, group & 255,
+                 (unsigned)(dump->destinations[i] & UINT16_MAX));
+        json_object_set_new(object, key,
+                            json_pack("{s:I, s:I, s:I}", "datagrams", (json_int_t)line->datagrams, "messages",
+                                      (json_int_t)line->messages, "gaps", (json_int_t)line->gaps));
+    }
+    return object;
+}
+
 static void print_counts(const struct dump *dump)
 {
     uint64_t refused;
@@ -340,6 +377,9 @@ static void print_counts(const struct dump *dump)
 #define ORDER(name, help) json_object_set_new(orders, #name, json_integer((json_int_t)dump->book_counters.name));
     HR_BOOK_COUNTERS(ORDER)
     json_object_set_new(counts, "orders", orders);
+    json_object_set_new(counts, "lines", describe_lines(dump));
+    COUNT("first_time_ns", dump->first_time_ns);
+    COUNT("last_time_ns", dump->last_time_ns);
     json_dumpf(counts, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
     fputc('\n', stdout);
     json_decref(counts);
@@ -353,7 +393,9 @@ static int create(struct dump *dump)
     dump->writer = (struct hr_dump_writer){.mode = dump->options.mode, .out = stdout, .session_index = UINT64_MAX};
     dump->feed.name = protocol->name;
     dump->channels = calloc(HR_LINES_MAX, sizeof *dump->channels);
-    if (!dump->channels || hr_pipeline_create(&dump->pipeline, &dump->unknown_line) ||
+    dump->counters_by_line = calloc(HR_LINES_MAX, sizeof *dump->counters_by_line);
+    dump->destinations = calloc(HR_LINES_MAX, sizeof *dump->destinations);
+    if (!dump->channels || !dump->counters_by_line || !dump->destinations || hr_pipeline_create(&dump->pipeline, &dump->unknown_line) ||
         hr_decoder_create(&dump->feed.decoder, protocol, protocol->publisher_id, INSTRUMENTS_MAX, &dump->decode_counters))
         return fail(EX_OSERR, "out of memory%s", "");
     return EX_OK;
@@ -364,6 +406,8 @@ static void destroy(struct dump *dump)
     for (uint32_t i = 0; i < dump->channel_count; i++)
         hr_orders_destroy(&dump->channels[i].book.orders);
     free(dump->channels);
+    free(dump->counters_by_line);
+    free(dump->destinations);
     hr_decoder_destroy(&dump->feed.decoder);
     hr_pipeline_destroy(&dump->pipeline);
     free(dump);
@@ -385,6 +429,7 @@ int hr_command_dump(int argc, char **argv)
         result = read_file(dump);
         for (uint32_t i = 0; i < dump->channel_count; i++)
             dump->book_counters.orders += dump->channels[i].book.orders.count;
+        add_up_lines(dump);
         if (dump->options.mode == HR_DUMP_COUNTS && (result == EX_OK || dump->damaged))
             print_counts(dump);
         if (fflush(stdout) || ferror(stdout))

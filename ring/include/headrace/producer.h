@@ -93,6 +93,9 @@ static inline void hr_producer_write(struct hr_producer *producer, const void *r
     __atomic_store_n(&slot->stamp, stamp, __ATOMIC_RELEASE);
     producer->last_stamp = stamp;
     producer->written++;
+#if HR_AHEAD
+    __builtin_prefetch(producer->slots + ((producer->written + HR_AHEAD) & producer->mask) * producer->slot_bytes, 1);
+#endif
 }
 
 /* Publishes one record of at most slot_bytes - 8 bytes. now_ns is read once per burst by the caller. Worker thread only;

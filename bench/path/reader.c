@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "reader.h"
+
+#include <err.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "headrace/consumer.h"
+
+#define BATCH 256
+#define MEASURED_BATCH 8
+#define IDLE_LOOKS 4096
+
+static uint64_t clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static void send_fds(int socket, const int *fds, char measure)
+{
+    union {
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    struct iovec part = {&measure, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(2 * sizeof(int));
+    memcpy(CMSG_DATA(header), fds, 2 * sizeof(int));
+    if (sendmsg(socket, &message, MSG_NOSIGNAL) != 1)
+        err(71, "the reader is gone");
+}
+
+static int receive_fds(int socket, int *fds, char *measure)
+{
+    union {
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
+        struct cmsghdr align;
+    } control = {0};
+    struct iovec part = {measure, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    if (recvmsg(socket, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
+        return -1;
+    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&message)), 2 * sizeof(int));
+    return 0;
+}
+
+/* What a strategy does: look at every record. The sum keeps the compiler from leaving that out. */
+static void read_batches(struct hr_consumer *ring, uint64_t *sum)
+{
+    for (int ended = 0;;) {
+        const uint8_t *slot;
+        uint64_t count = hr_consumer_batch(ring, &slot, BATCH);
+        for (uint64_t i = 0; i < count; i++, slot += ring->slot_bytes)
+            *sum += ((const struct hr_mbo *)(const void *)(slot + HR_SLOT_STAMP_BYTES))->size;
+        if (count)
+            hr_consumer_release(ring, count);
+        else if (ended)
+            return;
+        else
+            ended = __atomic_load_n(&ring->header->state, __ATOMIC_ACQUIRE) != HR_RING_RUNNING;
+    }
+}
+
+/* The clock is read once the records of a batch stand there, and holds for all of them: the time is theirs at the latest. */
+static void read_and_measure(struct hr_consumer *ring, struct reader_result *result)
+{
+    int ended = 0;
+    for (uint32_t idle = 0; idle < IDLE_LOOKS || !ended;) {
+        const uint8_t *slot;
+        uint64_t count = hr_consumer_batch(ring, &slot, MEASURED_BATCH);
+        if (count == 0) {
+            if (++idle >= IDLE_LOOKS && !ended) {
+                ended = __atomic_load_n(&ring->header->state, __ATOMIC_ACQUIRE) != HR_RING_RUNNING;
+                idle = 0;
+            }
+            continue;
+        }
+        uint64_t now = clock_ns();
+        idle = 0;
+        for (uint64_t i = 0; i < count; i++, slot += ring->slot_bytes) {
+            uint64_t stamp = ((const struct hr_slot *)(const void *)slot)->stamp;
+            uint64_t latency = now > stamp ? now - stamp : 0;
+            result->bins[latency < READER_BINS ? latency : READER_BINS - 1]++;
+        }
+        hr_consumer_release(ring, count);
+    }
+}
+
+static void run(int socket, struct reader_result *result)
+{
+    struct hr_consumer ring;
+    int fds[2];
+    char measure;
+    while (receive_fds(socket, fds, &measure) == 0) {
+        uint64_t sum = 0;
+        if (hr_consumer_map(&ring, fds[0], fds[1]))
+            errx(71, "the reader cannot map its ring");
+        if (measure)
+            read_and_measure(&ring, result);
+        else
+            read_batches(&ring, &sum);
+        result->records = ring.records + (sum == 1); /* sum is never 1 */
+        result->lost = ring.lost;
+        hr_consumer_unmap(&ring);
+        close(fds[0]);
+        close(fds[1]);
+        if (send(socket, "", 1, MSG_NOSIGNAL) != 1)
+            return;
+    }
+}
+
+void reader_start(struct reader *reader, unsigned core)
+{
+    int sockets[2];
+    reader->result = mmap(NULL, sizeof *reader->result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (reader->result == MAP_FAILED || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+        err(71, "reader");
+    reader->pid = fork();
+    if (reader->pid < 0)
+        err(71, "fork");
+    if (reader->pid == 0) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(core, &set);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        sched_setaffinity(0, sizeof set, &set);
+        close(sockets[0]);
+        run(sockets[1], reader->result);
+        _exit(0);
+    }
+    close(sockets[1]);
+    reader->socket = sockets[0];
+}
+
+void reader_attach(const struct reader *reader, int data_fd, int cursor_fd, int measure)
+{
+    const int fds[] = {data_fd, cursor_fd};
+    memset(reader->result, 0, sizeof *reader->result);
+    send_fds(reader->socket, fds, (char)measure);
+}
+
+void reader_finish(const struct reader *reader)
+{
+    char done;
+    if (recv(reader->socket, &done, 1, 0) != 1)
+        errx(71, "the reader died");
+}
+
+void reader_stop(struct reader *reader)
+{
+    close(reader->socket);
+    waitpid(reader->pid, NULL, 0);
+}
