@@ -55,7 +55,7 @@ struct hr_config_input {
 };
 
 struct hr_config_line {
-    char name[HR_NAME_BYTES];
+    char name[HR_NAME_BYTES - 8]; /* feed, channel and line make one name in the statistics */
     char input[HR_NAME_BYTES];
     uint32_t group; /* host byte order */
     uint64_t port;

@@ -52,11 +52,27 @@ static void remember(struct hr_marks *marks, const void *field, const yaml_node_
     marks->items[marks->count++] = (struct hr_marked){.field = field, .at = start_of(node)};
 }
 
-struct hr_mark hr_marks_find(const struct hr_marks *marks, const void *field)
+int hr_marks_has(const struct hr_marks *marks, const void *field)
 {
     for (size_t i = 0; i < marks->count; i++)
         if (marks->items[i].field == field)
+            return 1;
+    return 0;
+}
+
+struct hr_mark hr_marks_find_section(const struct hr_marks *marks, const void *section)
+{
+    for (size_t i = 0; i < marks->count; i++)
+        if (marks->items[i].field == section)
             return marks->items[i].at;
+    return (struct hr_mark){0};
+}
+
+struct hr_mark hr_marks_find(const struct hr_marks *marks, const void *field)
+{
+    for (size_t i = marks->count; i > 0; i--) /* the newest: see hr_marks_find_section */
+        if (marks->items[i - 1].field == field)
+            return marks->items[i - 1].at;
     return (struct hr_mark){0};
 }
 
@@ -118,14 +134,18 @@ static int parse_number(const char *text, uint64_t *value)
     char *end;
     char digits[32];
     size_t length = 0;
-    for (const char *at = text; *at && length + 1 < sizeof digits; at++)
-        if (*at != '_') /* 1_000_000 */
-            digits[length++] = *at;
+    for (const char *at = text; *at; at++) {
+        if (*at == '_') /* 1_000_000 */
+            continue;
+        if (length + 1 == sizeof digits)
+            return 0;
+        digits[length++] = *at;
+    }
     digits[length] = '\0';
     if (digits[0] < '0' || digits[0] > '9')
         return 0;
     errno = 0;
-    *value = strtoull(digits, &end, 0);
+    *value = strtoull(digits, &end, digits[0] == '0' && (digits[1] | 32) == 'x' ? 16 : 10);
     return *end == '\0' && errno == 0;
 }
 
@@ -138,7 +158,7 @@ static const char *store_scalar(const struct hr_key *key, const char *text, void
     switch (key->type) {
     case HR_KEY_TEXT:
         snprintf(wanted, wanted_bytes, "a text of 1 to %zu bytes", key->bytes - 1);
-        if (strlen(text) >= key->bytes || (!*text && !key->fallback))
+        if (strlen(text) >= key->bytes || (!*text && (!key->fallback || *key->fallback)))
             return wanted;
         memcpy(field, text, strlen(text) + 1);
         return NULL;
@@ -334,7 +354,7 @@ static int parse_section(struct hr_marks *marks, yaml_document_t *document, yaml
     return 0;
 }
 
-static char *read_all(const char *path)
+static char *read_all(const char *path, size_t *bytes)
 {
     FILE *file = fopen(path, "re");
     if (!file)
@@ -361,6 +381,7 @@ static char *read_all(const char *path)
     int failed = ferror(file);
     fclose(file);
     text[length] = '\0';
+    *bytes = length;
     if (failed) {
         free(text);
         errno = EIO;
@@ -369,15 +390,43 @@ static char *read_all(const char *path)
     return text;
 }
 
+/* Where the byte at an offset stands: for bytes that are no text, which have no mark of their own. */
+static struct hr_mark mark_of_offset(const struct hr_marks *marks, size_t offset)
+{
+    struct hr_mark at = {0};
+    for (size_t i = 0; i < offset && i < marks->bytes; i++) {
+        at.column = marks->text[i] == '\n' ? 0 : at.column + 1;
+        at.line += marks->text[i] == '\n';
+    }
+    return at;
+}
+
+/* Nothing that the file says is passed over in silence. */
+static void refuse_second_document(struct hr_marks *marks, yaml_parser_t *parser)
+{
+    yaml_document_t document;
+    if (!yaml_parser_load(parser, &document)) {
+        struct hr_mark at = {.line = parser->problem_mark.line, .column = parser->problem_mark.column};
+        hr_marks_error(marks, at, "not YAML: %s", parser->problem ? parser->problem : "unreadable");
+        return;
+    }
+    yaml_node_t *root = yaml_document_get_root_node(&document);
+    if (root)
+        hr_marks_error(marks, start_of(root), "a second document; a configuration is one");
+    yaml_document_delete(&document);
+}
+
 static void parse_document(struct hr_marks *marks, struct hr_config *config)
 {
     yaml_parser_t parser;
     yaml_document_t document;
     if (!yaml_parser_initialize(&parser))
         return;
-    yaml_parser_set_input_string(&parser, (const unsigned char *)marks->text, strlen(marks->text));
+    yaml_parser_set_input_string(&parser, (const unsigned char *)marks->text, marks->bytes);
     if (!yaml_parser_load(&parser, &document)) {
         struct hr_mark at = {.line = parser.problem_mark.line, .column = parser.problem_mark.column};
+        if (parser.error == YAML_READER_ERROR)
+            at = mark_of_offset(marks, parser.problem_offset);
         hr_marks_error(marks, at, "not YAML: %s%s%s", parser.problem ? parser.problem : "unreadable", parser.context ? ", " : "",
                        parser.context ? parser.context : "");
         yaml_parser_delete(&parser);
@@ -389,6 +438,7 @@ static void parse_document(struct hr_marks *marks, struct hr_config *config)
     else
         parse_section(marks, &document, root, &hr_config_section, "", config);
     yaml_document_delete(&document);
+    refuse_second_document(marks, &parser);
     yaml_parser_delete(&parser);
 }
 
@@ -396,7 +446,7 @@ int hr_config_load(struct hr_config *config, const char *path, FILE *errors)
 {
     struct hr_marks marks = {.path = path, .out = errors};
     *config = (struct hr_config){0};
-    marks.text = read_all(path);
+    marks.text = read_all(path, &marks.bytes);
     if (!marks.text) {
         int error = -errno;
         fprintf(errors, "%s: %s\n", path, strerror(errno));

@@ -23,6 +23,7 @@ struct hr_marked {
 struct hr_marks {
     const char *path;
     char *text; /* the whole file */
+    size_t bytes;
     FILE *out;
     size_t errors;
     struct hr_marked *items;
@@ -31,6 +32,10 @@ struct hr_marks {
 };
 
 __attribute__((format(printf, 3, 4))) void hr_marks_error(struct hr_marks *marks, struct hr_mark at, const char *format, ...);
+/* Whether the file had a value for this field. */
+int hr_marks_has(const struct hr_marks *marks, const void *field);
+/* Where a section of a list begins. It was remembered before its first field, whose address it has. */
+struct hr_mark hr_marks_find_section(const struct hr_marks *marks, const void *section);
 struct hr_mark hr_marks_find(const struct hr_marks *marks, const void *field);
 
 /* The checks that take more than one key: names that refer to each other, what one plane needs and another does not. Fills

@@ -14,7 +14,31 @@
 static const char *const schema_names[HR_SCHEMAS] = {"mbo",       "trades",     "status", "definition",
                                                      "imbalance", "statistics", "native"};
 
+/* A venue's numbers have 16 bits. */
+#define NUMBERED_INSTRUMENTS 65536
+
+#define SECTION_ERROR(section, ...) hr_marks_error(marks, hr_marks_find_section(marks, section), __VA_ARGS__)
 #define ERROR(field, ...) hr_marks_error(marks, hr_marks_find(marks, field), __VA_ARGS__)
+
+/* Keys that mean nothing on the other plane are not passed over in silence. */
+static void check_plane_keys(const struct hr_config_input *input, uint32_t index, struct hr_marks *marks)
+{
+    const struct {
+        const void *field;
+        const char *name;
+        uint32_t plane;
+    } keys[] = {{input->device, "device", HR_PLANE_DPDK},
+                {input->interface, "interface", HR_PLANE_DPDK},
+                {&input->descriptors, "descriptors", HR_PLANE_DPDK},
+                {input->file, "file", HR_PLANE_PCAP},
+                {&input->pace, "pace", HR_PLANE_PCAP},
+                {&input->speed, "speed", HR_PLANE_PCAP},
+                {&input->wait_for_consumers, "wait_for_consumers", HR_PLANE_PCAP}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i].plane != input->plane && hr_marks_has(marks, keys[i].field))
+            ERROR(keys[i].field, "inputs[%u].%s: only plane %s has it", index, keys[i].name,
+                  keys[i].plane == HR_PLANE_DPDK ? "dpdk" : "pcap");
+}
 
 static void check_input(const struct hr_config *config, uint32_t index, struct hr_marks *marks)
 {
@@ -23,15 +47,12 @@ static void check_input(const struct hr_config *config, uint32_t index, struct h
         if (strcmp(config->inputs[i].name, input->name) == 0)
             ERROR(input->name, "inputs[%u].name: '%s' is the name of inputs[%u] too", index, input->name, i);
     if (input->plane == HR_PLANE_DPDK && !*input->device)
-        ERROR(input, "inputs[%u].device is missing: plane dpdk wants the port's name", index);
-    if (input->plane == HR_PLANE_DPDK && *input->file)
-        ERROR(input->file, "inputs[%u].file: only plane pcap has a file", index);
+        SECTION_ERROR(input, "inputs[%u].device is missing: plane dpdk wants the port's name", index);
     if (input->plane == HR_PLANE_PCAP && !*input->file)
-        ERROR(input, "inputs[%u].file is missing: plane pcap wants a capture", index);
+        SECTION_ERROR(input, "inputs[%u].file is missing: plane pcap wants a capture", index);
     if (input->plane == HR_PLANE_PCAP && *input->file && access(input->file, R_OK) < 0)
         ERROR(input->file, "inputs[%u].file: '%s' cannot be read", index, input->file);
-    if (input->plane == HR_PLANE_PCAP && *input->device)
-        ERROR(input->device, "inputs[%u].device: only plane dpdk has a device", index);
+    check_plane_keys(input, index, marks);
 }
 
 static void check_line(struct hr_config *config, uint32_t feed_index, uint32_t line_index, struct hr_marks *marks)
@@ -60,11 +81,21 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
     for (uint32_t i = 0; i < index; i++)
         if (strcmp(config->feeds[i].name, feed->name) == 0)
             ERROR(feed->name, "feeds[%u].name: '%s' is the name of feeds[%u] too", index, feed->name, i);
-    if (!hr_protocol_find(feed->protocol))
+    const struct hr_protocol *protocol = hr_protocol_find(feed->protocol);
+    if (!protocol)
         ERROR(feed->protocol, "feeds[%u].protocol: '%s' is not known; `headrace dump --protocol list` names those that are",
               index, feed->protocol);
-    for (uint32_t i = 0; i < feed->line_count; i++)
+    if (protocol && !protocol->by_symbol && feed->instruments_max < NUMBERED_INSTRUMENTS)
+        ERROR(&feed->instruments_max, "feeds[%u].instruments_max: found %llu, wanted at least %d: %s numbers its instruments", index,
+              (unsigned long long)feed->instruments_max, NUMBERED_INSTRUMENTS, feed->protocol);
+    for (uint32_t i = 0; i < feed->line_count; i++) {
         check_line(config, index, i, marks);
+        for (uint32_t other = 0; other < i; other++)
+            if (*feed->lines[i].name && feed->lines[other].channel == feed->lines[i].channel &&
+                strcmp(feed->lines[other].name, feed->lines[i].name) == 0)
+                ERROR(feed->lines[i].name, "feeds[%u].lines[%u].name: '%s' is the name of lines[%u] of this channel too", index, i,
+                      feed->lines[i].name, other);
+    }
 }
 
 static void check_feeds_of(const struct hr_config *config, uint32_t index, struct hr_marks *marks)

@@ -37,7 +37,7 @@ class Statistics:
 
     REQUEST = struct.Struct("<IHHIHH32s16s")
     PAGE = struct.Struct("<QIIIIQ32s")
-    ENTRY = struct.Struct("<16s48s48sI12s")
+    ENTRY = struct.Struct("<16s64s32s16s")
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -16,7 +16,7 @@ static const struct {
 } commands[] = {
     {"run", hr_command_run, "CONFIG.yaml", "run the handler until it is told to stop, or its captures end"},
     {"check", hr_command_check, "CONFIG.yaml", "check a configuration, touching no device: exit code 0 or 78"},
-    {"dump", hr_command_dump, "CAPTURE --protocol NAME", "decode a capture offline: --counts, --csv, --json"},
+    {"dump", hr_command_dump, "CAPTURE --protocol NAME", "decode a capture offline: --counts, --csv, --json, --raw"},
     {"stat", hr_command_stat, "[--json]", "show the counters of a running handler"},
     {"sim", hr_command_sim, "--output FILE | --send", "generate a market: a seeded Nasdaq day"},
 };

@@ -154,8 +154,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
 {
     struct hr_session session;
     struct hr_gap gap;
-    if (verdict->session_ended) {
-        hr_pipeline_make_session(channel, verdict->ended_session, 'E', verdict->ended_next_sequence, ts_recv, &session);
+    if (verdict->previous_ended) {
+        hr_pipeline_make_session(channel, verdict->previous, 'E', verdict->previous_next_sequence, ts_recv, &session);
         emit_control(context, channel, &session, sizeof session);
     }
     if (verdict->session_began) {
@@ -168,6 +168,10 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
     if (verdict->gap_count) {
         hr_pipeline_make_gap(channel, verdict->gap_first, verdict->gap_count, ts_recv, &gap);
         emit_control(context, channel, &gap, sizeof gap);
+    }
+    if (verdict->session_ended) { /* a packet that ends a session has no messages: nothing is delivered after this */
+        hr_pipeline_make_session(channel, header->session, 'E', channel->channel.expected, ts_recv, &session);
+        emit_control(context, channel, &session, sizeof session);
     }
 }
 
@@ -183,7 +187,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     if (hr_pipeline_read_header(pipeline, line, channel->feed->decoder.protocol, datagram, &header))
         return;
     hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
-    if (__builtin_expect(verdict.session_ended || verdict.session_began || verdict.gap_count, 0))
+    if (__builtin_expect(verdict.previous_ended || verdict.session_began || verdict.gap_count || verdict.session_ended, 0))
         hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, end.emit_control, context);
     if (!verdict.deliver)
         return;

@@ -128,6 +128,9 @@ static void tend(struct hr_worker *worker, uint64_t now_ns)
 {
     hr_fanout_tend(&worker->fanout, now_ns);
     worker->counters->heartbeat_ns = now_ns;
+    worker->counters->directory_refused = worker->directory.refused;
+    for (uint32_t i = 0; i < worker->channel_count; i++)
+        worker->channels[i].book.counters->orders = worker->channels[i].book.orders.count;
     uint64_t finished = worker->input_count != 0;
     for (uint32_t i = 0; i < worker->input_count; i++)
         finished &= worker->inputs[i].counters->finished;

@@ -21,6 +21,7 @@ struct rte_ring;
     X(heartbeat_ns, "when the worker last looked after its rings, ns since the UNIX epoch")  \
     X(bursts, "polls that brought frames")                                                   \
     X(unknown_line, "datagrams for a destination that no line has")                          \
+    X(directory_refused, "instruments for which the directory had no room: strategies see no symbol") \
     X(waiting, "1 while captures wait for consumers to attach")                              \
     X(finished, "1 once every capture has been replayed to its end")
 

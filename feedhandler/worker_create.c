@@ -15,6 +15,9 @@
 /* Attach and detach of every consumer may be under way at once. */
 #define COMMANDS_MAX (HR_CONSUMERS_MAX * 4)
 
+/* An instrument that gets another name takes another entry: room for as many days without a restart. */
+#define DIRECTORY_DAYS 4
+
 #define METRICS_OF(name, LIST) static const struct hr_metric name[] = {LIST(HR_METRIC_ENTRY)}
 METRICS_OF(input_metrics, HR_INPUT_COUNTERS);
 METRICS_OF(packet_metrics, HR_PACKET_COUNTERS);
@@ -99,7 +102,7 @@ static struct hr_pipeline_channel *find_channel(struct hr_worker *worker, const 
 static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_t id, struct hr_metrics *metrics, int huge_pages,
                           struct hr_pipeline_channel **made)
 {
-    char subject[48];
+    char subject[64];
     const struct hr_config_feed *config = &worker->config->feeds[feed_index];
     struct hr_pipeline_channel *channel = &worker->channels[worker->channel_count++];
     snprintf(subject, sizeof subject, "%s/%u", config->name, (unsigned)id);
@@ -110,33 +113,33 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
     *made = channel;
     if (!channel->book.counters)
         return -ENOMEM;
-    (void)huge_pages;
-    return channel->book.order_state ? hr_orders_create(&channel->book.orders, config->orders_max, 1) : 0;
+    return channel->book.order_state ? hr_orders_create(&channel->book.orders, config->orders_max, 1, huge_pages) : 0;
 }
 
-static void line_subject(const struct hr_config_feed *feed, const struct hr_config_line *line, char *text, size_t bytes)
+static void line_subject(const struct hr_config_feed *feed, uint32_t index, char *text, size_t bytes)
 {
+    const struct hr_config_line *line = &feed->lines[index];
     char group[INET_ADDRSTRLEN];
     struct in_addr address = {htonl(line->group)};
     inet_ntop(AF_INET, &address, group, sizeof group);
     if (*line->name)
-        snprintf(text, bytes, "%.20s/%u/%.20s", feed->name, (unsigned)line->channel, line->name);
-    else
-        snprintf(text, bytes, "%.20s/%s:%u", feed->name, group, (unsigned)line->port);
+        snprintf(text, bytes, "%s/%u/%s", feed->name, (unsigned)line->channel, line->name);
+    else /* the number tells apart those that have one destination on two inputs */
+        snprintf(text, bytes, "%s/%u/%s:%u#%u", feed->name, (unsigned)line->channel, group, (unsigned)line->port, index);
 }
 
 static int create_lines(struct hr_worker *worker, uint32_t feed_index, struct hr_metrics *metrics, int huge_pages)
 {
     const struct hr_config_feed *config = &worker->config->feeds[feed_index];
     for (uint32_t i = 0; i < config->line_count; i++) {
-        char subject[48];
+        char subject[64];
         const struct hr_config_line *line = &config->lines[i];
         struct hr_pipeline_channel *channel = find_channel(worker, &worker->feeds[feed_index], line->channel);
         int error = channel ? 0 : create_channel(worker, feed_index, line->channel, metrics, huge_pages, &channel);
         if (error)
             return error;
         uint16_t index = (uint16_t)worker->pipeline.table.count;
-        line_subject(config, line, subject, sizeof subject);
+        line_subject(config, i, subject, sizeof subject);
         struct hr_line_counters *counters = ADD(metrics, "line", subject, line_metrics);
         if (!counters)
             return -ENOMEM;
@@ -204,7 +207,7 @@ static int create_everything(struct hr_worker *worker, struct hr_metrics *metric
             error = create_lines(worker, i, metrics, huge_pages);
     }
     if (!error)
-        error = hr_directory_create(&worker->directory, instruments);
+        error = hr_directory_create(&worker->directory, instruments * DIRECTORY_DAYS);
     return error ? error : create_fanout(worker, metrics);
 }
 

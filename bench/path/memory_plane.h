@@ -12,6 +12,7 @@ struct memory_plane {
     uint8_t *bytes;          /* every frame, one after the other */
     size_t *offsets;         /* [count + 1] */
     uint64_t *times;
+    uint8_t *buffers;        /* where paced packets are delivered */
     size_t count;
     size_t next;
     size_t end;              /* stop here */

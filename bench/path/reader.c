@@ -3,6 +3,7 @@
 #include "reader.h"
 
 #include <err.h>
+#include <rte_pause.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #define BATCH 256
 #define MEASURED_BATCH 8
 #define IDLE_LOOKS 4096
+#define PAUSES 4
 
 static uint64_t clock_ns(void)
 {
@@ -57,20 +59,27 @@ static int receive_fds(int socket, int *fds, char *measure)
     return 0;
 }
 
-/* What a strategy does: look at every record. The sum keeps the compiler from leaving that out. */
+/* What a strategy that takes batches does: look at every record (the sum keeps the compiler from leaving that out), and when
+ * there is none wait a little: looking again at once takes the very line that the writer is about to write. */
 static void read_batches(struct hr_consumer *ring, uint64_t *sum)
 {
-    for (int ended = 0;;) {
+    int ended = 0;
+    for (uint32_t idle = 0; idle < IDLE_LOOKS || !ended;) {
         const uint8_t *slot;
         uint64_t count = hr_consumer_batch(ring, &slot, BATCH);
         for (uint64_t i = 0; i < count; i++, slot += ring->slot_bytes)
             *sum += ((const struct hr_mbo *)(const void *)(slot + HR_SLOT_STAMP_BYTES))->size;
-        if (count)
+        if (count) {
             hr_consumer_release(ring, count);
-        else if (ended)
-            return;
-        else
+            idle = 0;
+            continue;
+        }
+        for (int i = 0; i < PAUSES; i++)
+            rte_pause();
+        if (++idle >= IDLE_LOOKS && !ended) {
             ended = __atomic_load_n(&ring->header->state, __ATOMIC_ACQUIRE) != HR_RING_RUNNING;
+            idle = 0;
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
-int hr_orders_create(struct hr_orders *orders, uint64_t orders_max, int populate)
+int hr_orders_create(struct hr_orders *orders, uint64_t orders_max, int populate, int huge_pages)
 {
     uint32_t bits = 6;
     while ((UINT64_C(1) << bits) < orders_max * 2)
@@ -16,7 +16,7 @@ int hr_orders_create(struct hr_orders *orders, uint64_t orders_max, int populate
     size_t bytes = sizeof(struct hr_order) << bits;
     bytes = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
     void *map = MAP_FAILED;
-    if (populate)
+    if (huge_pages)
         map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_POPULATE, -1, 0);
     if (map == MAP_FAILED) {
         map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

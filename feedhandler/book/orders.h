@@ -33,9 +33,9 @@ struct hr_orders {
     size_t bytes;
 };
 
-/* Room for `orders_max` orders at a load of at most one half. populate: touch every page now, and ask for huge pages, so that the data
- * thread meets no page fault. Returns 0 or -ENOMEM. */
-int hr_orders_create(struct hr_orders *orders, uint64_t orders_max, int populate) __attribute__((warn_unused_result));
+/* Room for `orders_max` orders at a load of at most one half. populate: touch every page now, so that
+ * the data thread meets no page fault; huge_pages: reserved ones if there are any. Returns 0 or -ENOMEM. */
+int hr_orders_create(struct hr_orders *orders, uint64_t orders_max, int populate, int huge_pages) __attribute__((warn_unused_result));
 void hr_orders_destroy(struct hr_orders *orders);
 
 /* Forgets every order, in constant time: a new session's references start anew. */
@@ -51,10 +51,12 @@ static inline uint64_t hr_orders_home(const struct hr_orders *orders, uint64_t r
     return (reference * UINT64_C(0x9E3779B97F4A7C15)) >> orders->shift;
 }
 
-/* Asks for the order's cache line, a batch ahead of its use. */
+/* Asks for the order's cache line, a batch ahead of its use; and for the next slot's, which a removal looks at. */
 static inline void hr_orders_prefetch(const struct hr_orders *orders, uint64_t reference)
 {
-    __builtin_prefetch(&orders->slots[hr_orders_home(orders, reference)], 1);
+    uint64_t home = hr_orders_home(orders, reference);
+    __builtin_prefetch(&orders->slots[home], 1);
+    __builtin_prefetch(&orders->slots[(home + 1) & orders->mask], 1);
 }
 
 /* The order, or NULL. */

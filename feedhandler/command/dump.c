@@ -12,6 +12,7 @@
 
 #include "command/command.h"
 #include "command/dump_format.h"
+#include "decode/eastern.h"
 #include "input/capture.h"
 #include "input/stream.h"
 
@@ -129,7 +130,7 @@ static int parse_options(struct options *options, int argc, char **argv)
             break;
         case DATE:
             end = strptime(optarg, "%Y-%m-%d", &day);
-            if (!end || *end)
+            if (!end || *end || hr_eastern_midnight_of_date_ns(day.tm_year + 1900, day.tm_mon + 1, day.tm_mday) == 0)
                 return fail(EX_USAGE, "--date: wanted YYYY-MM-DD, found '%s'", optarg);
             options->date_ns = (uint64_t)timegm(&day) * UINT64_C(1000000000) + UINT64_C(43200000000000); /* noon */
             break;
@@ -180,7 +181,7 @@ static struct hr_pipeline_channel *add_channel(struct dump *dump)
     channel->channel.accept_unsequenced = 1;
     channel->book.counters = &dump->book_counters;
     channel->book.order_state = dump->options.order_state && dump->options.protocol->has_orders;
-    if (channel->book.order_state && hr_orders_create(&channel->book.orders, dump->options.orders_max, 0))
+    if (channel->book.order_state && hr_orders_create(&channel->book.orders, dump->options.orders_max, 0, 0))
         return NULL;
     dump->channel_count++;
     return channel;
@@ -200,14 +201,14 @@ static struct hr_pipeline_line *find_line(struct dump *dump, const struct hr_dat
     return &dump->pipeline.lines[index];
 }
 
-static int read_capture(struct dump *dump)
+static int read_capture(struct dump *dump, FILE *file)
 {
     char error[HR_CAPTURE_ERROR_BYTES];
     struct hr_capture *capture;
     struct hr_frame frame;
     struct hr_datagram datagram;
     int result;
-    if (hr_capture_open(&capture, dump->options.file, error))
+    if (hr_capture_open_stream(&capture, file, dump->options.file, error))
         return fail(EX_NOINPUT, "%s", error);
     while ((result = hr_capture_next(capture, &frame, error)) == 1) {
         if (dump->packet_counters.frames == 0 || frame.time_ns < dump->first_time_ns)
@@ -236,7 +237,8 @@ static int read_binary_file(struct dump *dump, FILE *file)
 {
     uint8_t bytes[2 + UINT16_MAX];
     struct hr_pipeline_channel *channel = add_channel(dump);
-    struct hr_packet_context packet = {.ts_recv = dump->options.date_ns, .first_sequence = 1};
+    /* Archives have no arrival times: the day alone is known. */
+    struct hr_packet_context packet = {.ts_recv = dump->options.date_ns, .first_sequence = 1, .flags = HR_FLAG_BAD_TS_RECV};
     dump->writer.session_index = 0;
     int result = EX_OK;
     if (!channel)
@@ -276,18 +278,16 @@ static int looks_like_capture(const uint8_t *magic)
 static int read_file(struct dump *dump)
 {
     uint8_t magic[4] = {0};
-    if (!dump->options.protocol->binary_file)
-        return read_capture(dump);
     FILE *file = hr_stream_open(dump->options.file);
-    if (!file)
-        return fail(EX_NOINPUT, strcmp(dump->options.file, "-") ? "%s: cannot be read" : "standard input: %s", dump->options.file);
-    size_t got = fread(magic, 1, sizeof magic, file);
-    if (got < sizeof magic || looks_like_capture(magic)) {
-        fclose(file);
-        return read_capture(dump);
+    if (!file) {
+        fprintf(stderr, "headrace dump: %s: %s\n", dump->options.file, strerror(errno));
+        return EX_NOINPUT;
     }
-    for (size_t i = sizeof magic; i > 0; i--)
+    size_t got = dump->options.protocol->binary_file ? fread(magic, 1, sizeof magic, file) : 0;
+    for (size_t i = got; i > 0; i--)
         ungetc(magic[i - 1], file);
+    if (got < sizeof magic || looks_like_capture(magic))
+        return read_capture(dump, file);
     int result = read_binary_file(dump, file);
     fclose(file);
     return result;
@@ -316,6 +316,7 @@ static json_t *refusals(const struct dump *dump, uint64_t *total)
     REFUSED(dump->line_counters, foreign_header);
     REFUSED(dump->line_counters, malformed);
     REFUSED(dump->line_counters, unsequenced);
+    REFUSED(dump->line_counters, foreign_session);
     REFUSED(dump->line_counters, implausible);
     REFUSED(dump->decode_counters, unknown_type);
     REFUSED(dump->decode_counters, bad_length);

@@ -8,6 +8,27 @@
 
 #include "packet/bytes.h"
 
+/* Text from the wire as JSON: bytes that are not ASCII become their Latin-1 code points. */
+static json_t *read_text(const uint8_t *at, size_t bytes)
+{
+    char text[2 * 128 + 1];
+    size_t length = 0;
+    for (size_t i = 0; i < bytes && length + 2 < sizeof text; i++) {
+        if (at[i] < 0x80)
+            text[length++] = (char)at[i];
+        else {
+            text[length++] = (char)(0xC0 | at[i] >> 6);
+            text[length++] = (char)(0x80 | (at[i] & 0x3F));
+        }
+    }
+    return json_stringn(text, length);
+}
+
+static json_t *read_string(const char *text)
+{
+    return read_text((const uint8_t *)text, strlen(text));
+}
+
 static const char *record_name(uint8_t rtype)
 {
     switch (rtype) {
@@ -38,8 +59,9 @@ static const char *record_name(uint8_t rtype)
 static json_t *record_fields(const void *record, const char *symbol)
 {
     const struct hr_record_header *header = record;
-    json_t *object = json_pack("{s:s, s:i, s:i, s:s, s:I}", "record", record_name(header->rtype), "publisher_id",
-                               header->publisher_id, "instrument_id", header->instrument_id, "symbol", symbol, "ts_event",
+    json_t *object = json_pack("{s:s, s:i, s:i, s:o, s:I}", "record", record_name(header->rtype), "publisher_id",
+                               header->publisher_id, "instrument_id", header->instrument_id, "symbol", read_string(symbol),
+                               "ts_event",
                                (json_int_t)header->ts_event);
 #define NUMBER(name, value) json_object_set_new(object, name, json_integer((json_int_t)(value)))
 #define PRICE(name, value) \
@@ -48,7 +70,7 @@ static json_t *record_fields(const void *record, const char *symbol)
     json_object_set_new(object, name, (value) == HR_UNDEF_ORDER_SIZE ? json_null() : json_integer((json_int_t)(value)))
 #define TIME(name, value) \
     json_object_set_new(object, name, (value) == HR_UNDEF_TIMESTAMP ? json_null() : json_integer((json_int_t)(value)))
-#define LETTER(name, value) json_object_set_new(object, name, json_pack("s#", (char[]){(value)}, (size_t)1))
+#define LETTER(name, value) json_object_set_new(object, name, read_text((const uint8_t[]){(uint8_t)(value)}, 1))
     switch (header->rtype) {
     case HR_RTYPE_MBO: {
         const struct hr_mbo *mbo = record;
@@ -78,7 +100,7 @@ static json_t *record_fields(const void *record, const char *symbol)
     case HR_RTYPE_DEFINITION: {
         const struct hr_definition *definition = record;
         NUMBER("ts_recv", definition->ts_recv);
-        json_object_set_new(object, "raw_symbol", json_string(definition->raw_symbol));
+        json_object_set_new(object, "raw_symbol", read_string(definition->raw_symbol));
         json_object_set_new(object, "exchange", json_string(definition->exchange));
         NUMBER("min_lot_size_round_lot", definition->min_lot_size_round_lot);
         LETTER("instrument_class", definition->instrument_class);
@@ -133,7 +155,7 @@ static json_t *record_fields(const void *record, const char *symbol)
                      session->session[i] >= ' ' && session->session[i] <= '~' ? "%c" : "\\%03o", (unsigned char)session->session[i]);
         NUMBER("ts_recv", session->ts_recv);
         NUMBER("next_sequence", session->next_sequence);
-        json_object_set_new(object, "session_id", json_string(name));
+        json_object_set_new(object, "session_id", read_string(name));
         LETTER("event", session->event);
         NUMBER("channel_id", session->channel_id);
         break;
@@ -224,22 +246,6 @@ static json_int_t read_integer(const uint8_t *at, uint32_t bytes, int big_endian
     for (uint32_t i = 0; i < bytes; i++)
         value |= (uint64_t)at[big_endian ? bytes - 1 - i : i] << (8 * i);
     return (json_int_t)value; /* a field of fewer than eight bytes is never negative in these protocols */
-}
-
-/* Text from the wire as JSON: bytes that are not ASCII become their Latin-1 code points. */
-static json_t *read_text(const uint8_t *at, uint32_t bytes)
-{
-    char text[2 * 64 + 1];
-    size_t length = 0;
-    for (uint32_t i = 0; i < bytes && length + 2 < sizeof text; i++) {
-        if (at[i] < 0x80)
-            text[length++] = (char)at[i];
-        else {
-            text[length++] = (char)(0xC0 | at[i] >> 6);
-            text[length++] = (char)(0x80 | (at[i] & 0x3F));
-        }
-    }
-    return json_stringn(text, length);
 }
 
 static json_t *message_fields(const struct hr_protocol *protocol, const uint8_t *message)

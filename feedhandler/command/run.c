@@ -80,6 +80,7 @@ static int open_events(struct instance *instance)
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
     instance->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     instance->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (instance->signals < 0 || instance->epoll < 0 ||
@@ -95,6 +96,7 @@ static void block_signals(void)
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
@@ -111,10 +113,6 @@ static int start(struct instance *instance)
     }
     error = hr_worker_create(&instance->worker, &instance->config, &instance->metrics, instance->eal.huge_pages);
     if (!error)
-        error = open_inputs(instance);
-    if (!error)
-        error = hr_membership_join(&instance->membership, &instance->config);
-    if (!error)
         error = open_events(instance);
     if (error)
         return error;
@@ -125,7 +123,11 @@ static int start(struct instance *instance)
                                                  .huge_pages = instance->eal.huge_pages,
                                                  .epoll = instance->epoll,
                                                  .listener = -1};
-    error = hr_attach_server_open(&instance->server);
+    error = hr_attach_server_open(&instance->server); /* before any port: a second instance must touch none of the first's */
+    if (!error)
+        error = open_inputs(instance);
+    if (!error)
+        error = hr_membership_join(&instance->membership, &instance->config);
     if (!error)
         error = rte_eal_remote_launch(hr_worker_run, &instance->worker, WORKER_LCORE);
     return error;
@@ -159,7 +161,7 @@ static void control(struct instance *instance)
             if (instance->worker.inputs[i].plane->refresh)
                 instance->worker.inputs[i].plane->refresh(&instance->worker.inputs[i]);
     }
-    HR_LOG(NOTICE, "%s", told_to_stop ? "told to stop" : "every capture has been replayed");
+    HR_LOG(NOTICE, "%s", told_to_stop ? "told to stop" : "every capture has been replayed to its end, or to where it is damaged");
 }
 
 static void stop_worker(struct instance *instance)

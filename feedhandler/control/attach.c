@@ -24,6 +24,8 @@
 #define LISTENER_EVENT UINT64_MAX
 /* Beside one for each consumer: those that are asking, and `headrace stat`. */
 #define ATTACHMENTS_SPARE 64
+/* So that no user can take all of these. */
+#define IDLE_PER_USER 16 /* asking; and as many watching */
 
 enum state {
     FREE,
@@ -42,6 +44,15 @@ struct hr_attachment {
     struct hr_peer peer;
 };
 
+/* Connections of one user that hold no ring. */
+static uint32_t count_of_user(const struct hr_attach_server *server, uid_t uid, enum state state)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < server->attachment_max; i++)
+        count += server->attachments[i].state == state && server->attachments[i].peer.uid == uid;
+    return count;
+}
+
 static int make_runtime_dir(const char *path)
 {
     if (mkdir(path, 0755) < 0 && errno != EEXIST) {
@@ -51,18 +62,24 @@ static int make_runtime_dir(const char *path)
     return 0;
 }
 
-/* A socket file to which nobody listens is what a killed handler left. */
+/* A socket file to which nobody listens is what a killed handler left: that alone is removed. */
 static int remove_stale(const struct sockaddr_un *address)
 {
+    struct stat found;
+    if (lstat(address->sun_path, &found) < 0 || !S_ISSOCK(found.st_mode)) {
+        HR_LOG(ERR, "%s: something that is not a socket is there already", address->sun_path);
+        return -EEXIST;
+    }
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    int living = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    int refused = connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED;
     close(fd);
-    if (living)
+    if (!refused) {
+        HR_LOG(ERR, "%s: a handler is running there already; give this one another instance.name", address->sun_path);
         return -EADDRINUSE;
-    unlink(address->sun_path);
-    return 0;
+    }
+    return unlink(address->sun_path) < 0 ? -errno : 0;
 }
 
 static int watch(const struct hr_attach_server *server, int fd, uint64_t data)
@@ -91,7 +108,6 @@ int hr_attach_server_open(struct hr_attach_server *server)
         errno == EADDRINUSE) {
         error = remove_stale(&address);
         if (error) {
-            HR_LOG(ERR, "%s: a handler is running there already; give this one another instance.name", server->path);
             server->path[0] = '\0'; /* it is not ours to remove */
             return error;
         }
@@ -322,9 +338,26 @@ static void attach_statistics(struct hr_attach_server *server, struct hr_attachm
         drop(server, attachment);
         return;
     }
+    if (count_of_user(server, attachment->peer.uid, WATCHING) >= IDLE_PER_USER) {
+        refuse(attachment, -EBUSY, "user %u watches the statistics %d times already", attachment->peer.uid, IDLE_PER_USER);
+        drop(server, attachment);
+        return;
+    }
     attachment->state = WATCHING;
     if (send_reply(attachment->socket, 0, &server->metrics->fd, 1))
         drop(server, attachment);
+}
+
+/* What goes into the log is text, and ends. */
+static int is_printable(const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] == '\0')
+            return 1;
+        if (text[i] < ' ' || text[i] > '~')
+            return 0;
+    }
+    return 0;
 }
 
 static void read_request(struct hr_attach_server *server, struct hr_attachment *attachment)
@@ -338,8 +371,9 @@ static void read_request(struct hr_attach_server *server, struct hr_attachment *
         return;
     }
     if (got != (ssize_t)sizeof request || request.magic != HR_ATTACH_MAGIC || request.length != sizeof request ||
-        memchr(request.consumer, '\0', sizeof request.consumer) == NULL) {
-        refuse(attachment, -EPROTO, "not an attach request: %zd bytes, wanted %zu with the magic in front", got, sizeof request);
+        !is_printable(request.consumer, sizeof request.consumer)) {
+        refuse(attachment, -EPROTO, "not an attach request: %zd bytes, wanted %zu, the magic in front, a printable name", got,
+               sizeof request);
         drop(server, attachment);
         return;
     }
@@ -371,7 +405,8 @@ static void accept_peer(struct hr_attach_server *server)
         struct hr_attachment *attachment = &server->attachments[i];
         if (attachment->state != FREE)
             continue;
-        if (hr_peer_read(&attachment->peer, socket) || watch(server, socket, i))
+        if (hr_peer_read(&attachment->peer, socket) || count_of_user(server, attachment->peer.uid, ASKING) >= IDLE_PER_USER ||
+            watch(server, socket, i))
             break;
         attachment->state = ASKING;
         attachment->socket = socket;
@@ -406,7 +441,10 @@ void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now)
     take_answers(server);
     for (uint32_t i = 0; i < server->attachment_max; i++) {
         struct hr_attachment *attachment = &server->attachments[i];
-        if (attachment->state == ASKING && now >= attachment->deadline_ms) {
+        if (attachment->state != ASKING || now < attachment->deadline_ms)
+            continue;
+        read_request(server, attachment); /* it may have asked in time, while this thread was busy */
+        if (attachment->state == ASKING) {
             refuse(attachment, -ETIMEDOUT, "no request within %d ms", REQUEST_WITHIN_MS);
             drop(server, attachment);
         }

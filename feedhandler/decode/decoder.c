@@ -179,6 +179,7 @@ static const struct {
     {"T3  ", HR_REASON_NEWS_AND_RESUMPTION_TIMES},
     {"T5  ", HR_REASON_LULD_PAUSE},
     {"T6  ", HR_REASON_REGULATORY},
+    {"T7  ", HR_REASON_QUOTATION_NOT_AVAILABLE}, /* single-stock pause, quotation only */
     {"T8  ", HR_REASON_ETF},
     {"T12 ", HR_REASON_ADDITIONAL_INFORMATION_REQUESTED},
     {"H4  ", HR_REASON_NON_COMPLIANCE},
@@ -187,6 +188,9 @@ static const struct {
     {"H11 ", HR_REASON_REGULATORY},
     {"O1  ", HR_REASON_OPERATIONAL},
     {"IPO1", HR_REASON_NEW_SECURITY_OFFERING},
+    {"IPO2", HR_REASON_NEW_SECURITY_OFFERING}, /* IPO order acceptance period */
+    {"IPO3", HR_REASON_NEW_SECURITY_OFFERING}, /* IPO pre-launch period */
+    {"IPOD", HR_REASON_NEW_SECURITY_OFFERING}, /* IPO delayed */
     {"IPOQ", HR_REASON_ISSUE_AVAILABLE},
     {"IPOE", HR_REASON_ISSUE_AVAILABLE},
     {"M1  ", HR_REASON_CORPORATE_ACTION},
@@ -197,6 +201,8 @@ static const struct {
     {"MWC2", HR_REASON_MARKET_WIDE_HALT_LEVEL_2},
     {"MWC3", HR_REASON_MARKET_WIDE_HALT_LEVEL_3},
     {"MWC0", HR_REASON_MARKET_WIDE_HALT_CARRYOVER},
+    {"MCB1", HR_REASON_MARKET_WIDE_HALT_LEVEL_1},
+    {"MCB2", HR_REASON_MARKET_WIDE_HALT_LEVEL_2},
     {"MCB3", HR_REASON_MARKET_WIDE_HALT_LEVEL_3},
     {"MWCQ", HR_REASON_MARKET_WIDE_HALT_RESUMPTION},
     {"R1  ", HR_REASON_NEW_ISSUE},
@@ -211,10 +217,11 @@ static const struct {
     {"    ", HR_REASON_NONE},
 };
 
-uint16_t hr_halt_reason(const uint8_t *code)
+uint16_t hr_halt_reason(const struct hr_decoder *decoder, const uint8_t *code)
 {
     for (size_t i = 0; i < sizeof halt_codes / sizeof *halt_codes; i++)
         if (memcmp(halt_codes[i].code, code, 4) == 0)
             return halt_codes[i].reason;
+    decoder->counters->bad_value++;
     return HR_REASON_NONE;
 }

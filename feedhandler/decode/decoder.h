@@ -108,7 +108,8 @@ struct hr_definition *hr_events_add_definition(struct hr_events *events, const s
                                                uint32_t instrument, uint64_t ts_event, const uint8_t *symbol,
                                                const char *exchange, uint32_t round_lot);
 
-/* HR_REASON_* of a US equities halt code: 4 characters, padded with spaces. */
-uint16_t hr_halt_reason(const uint8_t *code);
+/* HR_REASON_* of a US equities halt code: 4 characters, padded with spaces. One that is not known is HR_REASON_NONE and
+ * counted in bad_value. */
+uint16_t hr_halt_reason(const struct hr_decoder *decoder, const uint8_t *code);
 
 #endif

@@ -102,7 +102,7 @@ static void system_event(const struct hr_decoder *decoder, const struct message 
 
 static void trading_status(const struct hr_decoder *decoder, const struct message *message, char state, const uint8_t *code)
 {
-    uint16_t reason = hr_halt_reason(code);
+    uint16_t reason = hr_halt_reason(decoder, code);
     switch (state) {
     case 'T':
         status(decoder, message, HR_STATUS_TRADING, reason, "YY~");
@@ -148,12 +148,12 @@ static void auction_information(const struct hr_decoder *decoder, const struct m
         hr_events_add_record(message->events, decoder, bytes, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE, sizeof *imbalance,
                              message->instrument, message->ts_event);
     char side = CODE(auction_information, imbalance_side);
+    decoder->counters->bad_value += side != 'B' && side != 'S' && side != 'N';
     imbalance->ts_recv = message->packet->ts_recv;
     imbalance->ref_price = PRICE(auction_information, reference_price);
     imbalance->auction_time = U32(auction_information, scheduled_auction_time) * SECOND_NS;
     imbalance->cont_book_clr_price = PRICE(auction_information, indicative_clearing_price);
     imbalance->auct_interest_clr_price = PRICE(auction_information, auction_book_clearing_price);
-    imbalance->ind_match_price = PRICE(auction_information, collar_reference_price);
     imbalance->upper_collar = PRICE(auction_information, upper_auction_collar);
     imbalance->lower_collar = PRICE(auction_information, lower_auction_collar);
     imbalance->paired_qty = U32(auction_information, paired_shares);
@@ -175,12 +175,16 @@ static __attribute__((noinline)) void decode_rare(struct hr_decoder *decoder, co
     case 'D':
         hr_events_add_definition(message->events, decoder, message->packet, bytes, message->instrument, message->ts_event,
                                  AT(security_directory, symbol), "IEXG", U32(security_directory, round_lot_size));
+        if (message->instrument)
+            hr_instruments_name(&decoder->instruments, message->instrument, hr_le64(AT(security_directory, symbol)),
+                                U32(security_directory, round_lot_size));
         break;
     case 'H':
         trading_status(decoder, message, CODE(trading_status, trading_status), AT(trading_status, reason));
         break;
     case 'O':
         code = CODE(operational_halt, operational_halt_status);
+        decoder->counters->bad_value += code != 'O' && code != 'N';
         status(decoder, message, code == 'O' ? HR_STATUS_HALT : HR_STATUS_NONE, HR_REASON_OPERATIONAL,
                code == 'O' ? "NN~" : "~~~");
         break;
@@ -189,13 +193,16 @@ static __attribute__((noinline)) void decode_rare(struct hr_decoder *decoder, co
         break;
     case 'E':
         code = CODE(security_event, security_event);
+        decoder->counters->bad_value += code != 'O' && code != 'C';
         status(decoder, message, code == 'O' ? HR_STATUS_CROSS : code == 'C' ? HR_STATUS_CLOSE : HR_STATUS_NONE,
                HR_REASON_SCHEDULED, "~~~");
         break;
     case 'X':
+        code = CODE(official_price, price_type);
+        decoder->counters->bad_value += code != 'Q' && code != 'M';
         hr_events_add_price_statistic(
             message->events, decoder, message->packet, message->wire, message->sequence, message->instrument, message->ts_event,
-            CODE(official_price, price_type) == 'Q' ? HR_STAT_OPENING_PRICE : HR_STAT_CLOSE_PRICE,
+            code == 'Q' ? HR_STAT_OPENING_PRICE : code == 'M' ? HR_STAT_CLOSE_PRICE : HR_STAT_VENUE_SPECIFIC_PRICE_1,
             PRICE(official_price, official_price), HR_UNDEF_TIMESTAMP, UINT8_MAX, 1);
         break;
     case 'B':

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * IEX DEEP 1.0: every message, every field. The one table that the decoder's offsets and length checks, `headrace dump --json`
- * and docs/protocols.md come from.
+ * come from.
  *
  * Source: IEX DEEP Specification, versions 1.06 and 1.08 (message protocol 0x8004). All integers little-endian.
  * M(type, message, length): the type is byte 0 of the message; the length counts it.

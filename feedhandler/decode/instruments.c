@@ -14,8 +14,9 @@ int hr_instruments_create(struct hr_instruments *instruments, uint32_t capacity,
         slots *= 2;
     *instruments = (struct hr_instruments){.capacity = capacity, .hash_mask = slots - 1};
     instruments->symbols = calloc(capacity, sizeof *instruments->symbols);
+    instruments->round_lots = calloc(capacity, sizeof *instruments->round_lots);
     instruments->hash = by_symbol ? calloc(slots, sizeof *instruments->hash) : NULL;
-    if (!instruments->symbols || (by_symbol && !instruments->hash)) {
+    if (!instruments->symbols || !instruments->round_lots || (by_symbol && !instruments->hash)) {
         hr_instruments_destroy(instruments);
         return -ENOMEM;
     }
@@ -25,8 +26,10 @@ int hr_instruments_create(struct hr_instruments *instruments, uint32_t capacity,
 void hr_instruments_destroy(struct hr_instruments *instruments)
 {
     free(instruments->symbols);
+    free(instruments->round_lots);
     free(instruments->hash);
     instruments->symbols = NULL;
+    instruments->round_lots = NULL;
     instruments->hash = NULL;
 }
 
@@ -44,8 +47,11 @@ void hr_instruments_name(struct hr_instruments *instruments, uint32_t index, uin
     char text[SYMBOL_BYTES + 1];
     if (index >= instruments->capacity || symbol == 0)
         return;
+    if (instruments->symbols[index] == symbol && (round_lot == 0 || instruments->round_lots[index] == round_lot))
+        return;
+    instruments->count += instruments->symbols[index] == 0;
+    instruments->round_lots[index] = round_lot;
     instruments->symbols[index] = symbol;
-    instruments->count++;
     write_symbol(symbol, text);
     if (instruments->named)
         instruments->named(instruments->context, index, text, round_lot);

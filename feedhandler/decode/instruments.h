@@ -14,9 +14,11 @@ struct hr_instruments {
     uint32_t count;      /* named so far */
     uint64_t refused;    /* symbols for which there was no room */
     uint64_t *symbols;   /* by index: 8 bytes as on the wire; 0 is not named */
+    uint32_t *round_lots;/* by index; 0 is not known */
     uint32_t *hash;      /* open addressing over symbols: index, 0 is free; NULL where the venue has numbers */
     uint32_t hash_mask;
-    /* Called once for each instrument when it gets its name; on the worker's thread: it may not block or allocate. */
+    /* Called when an instrument gets its name, another name (numbers are given anew each day), or its round lot; on the
+     * worker's thread: it may not block or allocate. */
     void (*named)(void *context, uint32_t index, const char *symbol, uint32_t round_lot);
     void *context;
 };
@@ -26,13 +28,13 @@ int hr_instruments_create(struct hr_instruments *instruments, uint32_t capacity,
     __attribute__((warn_unused_result));
 void hr_instruments_destroy(struct hr_instruments *instruments);
 
-/* Names instrument `index`. Slow path of hr_instruments_see. */
+/* Names instrument `index`. Slow path of hr_instruments_see. What is known already is not told again. round_lot 0: not known. */
 void hr_instruments_name(struct hr_instruments *instruments, uint32_t index, uint64_t symbol, uint32_t round_lot);
 
-/* A venue's number and symbol stood side by side in a message. */
+/* A venue's number and symbol stood side by side in a message; index < capacity. */
 static inline void hr_instruments_see(struct hr_instruments *instruments, uint32_t index, uint64_t symbol)
 {
-    if (__builtin_expect(index < instruments->capacity && instruments->symbols[index] == 0, 0))
+    if (__builtin_expect(instruments->symbols[index] != symbol, 0))
         hr_instruments_name(instruments, index, symbol, 0);
 }
 

@@ -30,7 +30,7 @@ struct message {
     const struct hr_message *wire;
     struct hr_events *events;
     uint64_t ts_event;
-    uint32_t instrument;
+    uint32_t instrument; /* the stock locate; 0 when there is no room for it */
     uint32_t sequence;
     uint8_t index;
 };
@@ -43,6 +43,13 @@ static uint32_t clamp_quantity(uint64_t quantity)
 static char side_of(char buy_sell)
 {
     return buy_sell == 'B' ? 'B' : buy_sell == 'S' ? 'A' : 'N';
+}
+
+static inline char order_side(const struct hr_decoder *decoder, char buy_sell)
+{
+    char side = side_of(buy_sell);
+    decoder->counters->bad_value += side == 'N';
+    return side;
 }
 
 static inline struct hr_mbo *add_order_event(const struct message *message, uint8_t kind)
@@ -75,8 +82,19 @@ static inline void set_order(struct hr_mbo *mbo, char action, char side, uint64_
     mbo->size = size;
 }
 
+/* Nothing from the wire is an index unchecked. */
+static inline uint32_t find_instrument(const struct hr_decoder *decoder, uint32_t locate)
+{
+    if (__builtin_expect(locate < decoder->instruments.capacity, 1))
+        return locate;
+    decoder->counters->instruments_refused++;
+    return 0;
+}
+
 static inline void see_symbol(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *symbol)
 {
+    if (__builtin_expect(instrument == 0, 0)) /* the venue as a whole has no symbol */
+        return;
     hr_instruments_see(&decoder->instruments, instrument, hr_le64(symbol));
 }
 
@@ -122,7 +140,7 @@ static void system_event(const struct message *message, char code)
 
 static void trading_action(const struct message *message, char state, const uint8_t *code)
 {
-    uint16_t reason = hr_halt_reason(code);
+    uint16_t reason = hr_halt_reason(message->decoder, code);
     switch (state) {
     case 'T':
         status(message, HR_STATUS_TRADING, reason, "YY~");
@@ -145,6 +163,7 @@ static void trading_action(const struct message *message, char state, const uint
 static void short_sale_restriction(const struct message *message, char action)
 {
     /* 0 none, 1 because of an intra-day drop, 2 remains in effect. */
+    message->decoder->counters->bad_value += action < '0' || action > '2';
     uint16_t reason = action == '1' ? HR_REASON_MARKET_EVENT : action == '2' ? HR_REASON_SCHEDULED : HR_REASON_NONE;
     status(message, HR_STATUS_SSR_CHANGE, reason, action == '0' ? "~~N" : action == '1' || action == '2' ? "~~Y" : "~~~");
 }
@@ -156,7 +175,8 @@ static void stock_directory(const struct message *message, struct hr_decoder *de
         hr_events_add_definition(message->events, decoder, message->packet, bytes, message->instrument, message->ts_event,
                                  AT(stock_directory, stock), "XNAS", round_lot);
     memcpy(definition->secsubtype, AT(stock_directory, issue_sub_type), 2);
-    hr_instruments_name(&decoder->instruments, message->instrument, hr_le64(AT(stock_directory, stock)), round_lot);
+    if (message->instrument)
+        hr_instruments_name(&decoder->instruments, message->instrument, hr_le64(AT(stock_directory, stock)), round_lot);
 }
 
 static void net_order_imbalance(const struct message *message, const uint8_t *bytes)
@@ -164,6 +184,8 @@ static void net_order_imbalance(const struct message *message, const uint8_t *by
     struct hr_imbalance *imbalance =
         hr_events_add_record(message->events, message->decoder, bytes, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE,
                              sizeof *imbalance, message->instrument, message->ts_event);
+    char direction = CODE(net_order_imbalance, imbalance_direction);
+    message->decoder->counters->bad_value += strchr("BSNOP", direction) == NULL || direction == '\0';
     char variation = CODE(net_order_imbalance, price_variation_indicator);
     imbalance->ts_recv = message->packet->ts_recv;
     imbalance->ref_price = PRICE(net_order_imbalance, current_reference_price);
@@ -172,7 +194,7 @@ static void net_order_imbalance(const struct message *message, const uint8_t *by
     imbalance->paired_qty = clamp_quantity(U64(net_order_imbalance, paired_shares));
     imbalance->total_imbalance_qty = clamp_quantity(U64(net_order_imbalance, imbalance_shares));
     imbalance->auction_type = CODE(net_order_imbalance, cross_type);
-    imbalance->side = side_of(CODE(net_order_imbalance, imbalance_direction));
+    imbalance->side = side_of(direction);
     imbalance->unpaired_side = 'N';
     imbalance->significant_imbalance = variation == ' ' ? '~' : variation;
 }
@@ -219,9 +241,12 @@ static void broken_trade(const struct message *message, const uint8_t *bytes)
     broken->channel_id = message->packet->channel_id;
 }
 
-static int64_t breaker_price(uint64_t price)
+static int64_t breaker_price(const struct hr_decoder *decoder, uint64_t price)
 {
-    return price <= INT64_MAX / BREAKER_PRICE_UNIT ? (int64_t)price * BREAKER_PRICE_UNIT : HR_UNDEF_PRICE;
+    if (price <= INT64_MAX / BREAKER_PRICE_UNIT)
+        return (int64_t)price * BREAKER_PRICE_UNIT;
+    decoder->counters->bad_value++;
+    return HR_UNDEF_PRICE;
 }
 
 /* Everything that is not an order or a trade: a thousandth of a day's messages. */
@@ -244,11 +269,11 @@ static __attribute__((noinline)) void decode_rare(const struct message *message,
         short_sale_restriction(message, CODE(reg_sho_restriction, reg_sho_action));
         break;
     case 'V':
-        price_statistic(message, HR_STAT_MWCB_LEVEL_1, breaker_price(U64(mwcb_decline_level, level_1)), HR_UNDEF_TIMESTAMP,
+        price_statistic(message, HR_STAT_MWCB_LEVEL_1, breaker_price(decoder, U64(mwcb_decline_level, level_1)), HR_UNDEF_TIMESTAMP,
                         UINT8_MAX, 1);
-        price_statistic(message, HR_STAT_MWCB_LEVEL_2, breaker_price(U64(mwcb_decline_level, level_2)), HR_UNDEF_TIMESTAMP,
+        price_statistic(message, HR_STAT_MWCB_LEVEL_2, breaker_price(decoder, U64(mwcb_decline_level, level_2)), HR_UNDEF_TIMESTAMP,
                         UINT8_MAX, 1);
-        price_statistic(message, HR_STAT_MWCB_LEVEL_3, breaker_price(U64(mwcb_decline_level, level_3)), HR_UNDEF_TIMESTAMP,
+        price_statistic(message, HR_STAT_MWCB_LEVEL_3, breaker_price(decoder, U64(mwcb_decline_level, level_3)), HR_UNDEF_TIMESTAMP,
                         UINT8_MAX, 1);
         break;
     case 'W': {
@@ -277,9 +302,11 @@ static __attribute__((noinline)) void decode_rare(const struct message *message,
                         HR_UNDEF_TIMESTAMP, (uint8_t)extension, 1);
         break;
     case 'h': {
-        int halted = CODE(operational_halt, operational_halt_action) == 'H';
+        char action = CODE(operational_halt, operational_halt_action);
         see_symbol(decoder, message->instrument, AT(operational_halt, stock));
-        status(message, halted ? HR_STATUS_HALT : HR_STATUS_TRADING, HR_REASON_OPERATIONAL, halted ? "NN~" : "YY~");
+        decoder->counters->bad_value += action != 'H' && action != 'T';
+        status(message, action == 'H' ? HR_STATUS_HALT : action == 'T' ? HR_STATUS_TRADING : HR_STATUS_NONE, HR_REASON_OPERATIONAL,
+               action == 'H' ? "NN~" : action == 'T' ? "YY~" : "~~~");
         break;
     }
     case 'Q':
@@ -328,7 +355,7 @@ static void decode(struct hr_decoder *decoder, const struct hr_message *messages
         decoder->by_type[type]++;
         message.wire = &messages[i];
         message.index = (uint8_t)i;
-        message.instrument = U16(add_order, stock_locate);
+        message.instrument = find_instrument(decoder, U16(add_order, stock_locate));
         message.ts_event = decoder->midnight_ns + hr_be48(AT(add_order, timestamp));
         message.sequence = (uint32_t)(packet->first_sequence + i);
         struct hr_mbo *mbo;
@@ -337,7 +364,7 @@ static void decode(struct hr_decoder *decoder, const struct hr_message *messages
         case 'F':
             see_symbol(decoder, message.instrument, AT(add_order, stock));
             mbo = add_order_event(&message, HR_EVENT_ADD);
-            set_order(mbo, 'A', side_of(CODE(add_order, buy_sell_indicator)), U64(add_order, order_reference_number),
+            set_order(mbo, 'A', order_side(decoder, CODE(add_order, buy_sell_indicator)), U64(add_order, order_reference_number),
                       PRICE(add_order, price), U32(add_order, shares));
             break;
         case 'D':

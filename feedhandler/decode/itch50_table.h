@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Nasdaq TotalView-ITCH 5.0: every message, every field. The one table that the decoder's offsets and length checks, `headrace dump --json`
- * and docs/protocols.md come from.
+ * come from.
  *
  * Source: NQTVITCHSpecification, version 5.0, clauses 1.1 to 1.8 (edition of 2026-02-19). All integers big-endian.
  * M(type, message, length): the type is byte 0 of the message; the length counts it.

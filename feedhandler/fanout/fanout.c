@@ -99,12 +99,16 @@ static int compare_symbol(const void *key, const void *element)
 
 void hr_fanout_name(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument, const char *symbol)
 {
-    if (instrument >= fanout->feeds[feed].instruments)
+    if (instrument == 0 || instrument >= fanout->feeds[feed].instruments)
         return;
+    memset(fanout->feeds[feed].wanted + (size_t)instrument * HR_ROWS_PER_INSTRUMENT * fanout->words, 0,
+           HR_ROWS_PER_INSTRUMENT * fanout->words * sizeof(uint64_t));
     for (uint32_t consumer = 0; consumer < fanout->consumers; consumer++) {
         const struct hr_selection *selection = &fanout->selections[consumer];
-        if (has_feed(selection, feed) && !selection->all_symbols && selection->symbol_count &&
-            bsearch(symbol, selection->symbols, selection->symbol_count, sizeof *selection->symbols, compare_symbol))
+        if (has_feed(selection, feed) &&
+            (selection->all_symbols ||
+             (selection->symbol_count &&
+              bsearch(symbol, selection->symbols, selection->symbol_count, sizeof *selection->symbols, compare_symbol))))
             want(fanout, feed, instrument, consumer);
     }
 }
@@ -166,6 +170,7 @@ void hr_fanout_end_burst(struct hr_fanout *fanout, uint64_t now_ns)
             uint32_t consumer = word * HR_WORD_BITS + (uint32_t)__builtin_ctzll(left);
             store_counts(fanout, consumer, now_ns);
             check_state(fanout, consumer);
+            hr_producer_prefetch(fanout->producers[consumer]);
         }
         fanout->touched[word] = 0;
     }

@@ -78,7 +78,7 @@ int hr_fanout_create(struct hr_fanout *fanout, const struct hr_selection *select
                      const uint32_t *instruments, uint32_t feed_count) __attribute__((warn_unused_result));
 void hr_fanout_destroy(struct hr_fanout *fanout);
 
-/* An instrument got its name: those who chose its symbol want it from now on. Worker thread. */
+/* An instrument got its name, or another: those who chose its symbol, or all, want it from now on, and nobody else. Worker thread. */
 void hr_fanout_name(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument, const char *symbol);
 
 /* Worker thread: the ring is the fan-out's until hr_fanout_detach gives it back. */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/log.h"
 
@@ -47,6 +48,19 @@ static uint64_t free_huge_mib(void)
     return pages * HUGE_PAGE_MIB;
 }
 
+/* Asks the kernel by going there: an isolated processor is in nobody's mask, and still open to whoever names it. */
+static int may_run_on(unsigned core, const cpu_set_t *before)
+{
+    cpu_set_t one;
+    if (core >= CPU_SETSIZE)
+        return 0;
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    int result = sched_setaffinity(0, sizeof one, &one);
+    sched_setaffinity(0, sizeof *before, before);
+    return result == 0;
+}
+
 static int choose_cores(struct hr_eal *eal, const struct hr_config_eal *config)
 {
     cpu_set_t allowed;
@@ -63,8 +77,8 @@ static int choose_cores(struct hr_eal *eal, const struct hr_config_eal *config)
     eal->worker_core = config->worker_core == HR_CORE_AUTO ? (unsigned)last : (unsigned)config->worker_core;
     const unsigned cores[] = {eal->main_core, eal->worker_core};
     for (size_t i = 0; i < 2; i++)
-        if (cores[i] >= CPU_SETSIZE || !CPU_ISSET(cores[i], &allowed)) {
-            HR_LOG(ERR, "eal.%s: this process may not run on processor %u (it may run on %d to %d)",
+        if (!may_run_on(cores[i], &allowed)) {
+            HR_LOG(ERR, "eal.%s: this process may not run on processor %u (without asking, it runs on %d to %d)",
                    i ? "worker_core" : "main_core", cores[i], first, last);
             return -EINVAL;
         }
@@ -173,7 +187,10 @@ int hr_eal_start(struct hr_eal *eal, const struct hr_config *config)
 
 void hr_eal_stop(struct hr_eal *eal)
 {
+    char runtime_dir[256];
+    snprintf(runtime_dir, sizeof runtime_dir, "%s", rte_eal_get_runtime_dir());
     rte_mempool_free(eal->pool);
     eal->pool = NULL;
     rte_eal_cleanup();
+    rmdir(runtime_dir); /* the EAL empties its folder and leaves it */
 }

@@ -16,12 +16,17 @@ struct hr_capture {
 
 int hr_capture_open(struct hr_capture **capture, const char *path, char error[HR_CAPTURE_ERROR_BYTES])
 {
-    char reason[PCAP_ERRBUF_SIZE] = "";
     FILE *stream = hr_stream_open(path);
     if (!stream) {
         snprintf(error, HR_CAPTURE_ERROR_BYTES, "%s: %s", path, strerror(errno));
         return -1;
     }
+    return hr_capture_open_stream(capture, stream, path, error);
+}
+
+int hr_capture_open_stream(struct hr_capture **capture, FILE *stream, const char *path, char error[HR_CAPTURE_ERROR_BYTES])
+{
+    char reason[PCAP_ERRBUF_SIZE] = "";
     pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (!pcap) {
         snprintf(error, HR_CAPTURE_ERROR_BYTES, "%s: not a capture: %s (wanted pcap or pcapng, plain or zstd)", path, reason);

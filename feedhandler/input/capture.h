@@ -6,6 +6,8 @@
 #ifndef HEADRACE_INPUT_CAPTURE_H
 #define HEADRACE_INPUT_CAPTURE_H
 
+#include <stdio.h>
+
 #include "input/frame.h"
 
 struct hr_capture;
@@ -14,6 +16,9 @@ struct hr_capture;
 
 /* Opens `path`. Returns 0, or -1 with the reason in `error`, for people. */
 int hr_capture_open(struct hr_capture **capture, const char *path, char error[HR_CAPTURE_ERROR_BYTES]);
+
+/* The same of a stream at its start; `path` is for messages. The stream is the capture's, or closed when this fails. */
+int hr_capture_open_stream(struct hr_capture **capture, FILE *stream, const char *path, char error[HR_CAPTURE_ERROR_BYTES]);
 void hr_capture_close(struct hr_capture *capture);
 
 /* The next frame; valid until the next call. Returns 1; 0 at the end; -1 where the file is damaged, with the reason and the

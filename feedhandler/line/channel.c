@@ -11,6 +11,14 @@
  * milliseconds apart at worst. */
 #define RESTART_AFTER_NS UINT64_C(1000000000)
 
+/* Packets in a row that a session in the middle of another must send before it is believed. */
+#define CONFIRMING_PACKETS 3
+
+static int same_name(const char *a, const char *b)
+{
+    return memcmp(a, b, HR_SESSION_ID_BYTES) == 0;
+}
+
 static int is_restart(const struct hr_channel *channel, const struct hr_session_header *header)
 {
     return header->restarted && channel->expected > 1 &&
@@ -21,11 +29,12 @@ static void begin_session(struct hr_channel *channel, const struct hr_session_he
                           struct hr_line_counters *counters, struct hr_channel_verdict *verdict)
 {
     if (channel->in_session) {
-        memcpy(verdict->ended_session, channel->session, sizeof channel->session);
-        verdict->ended_next_sequence = channel->expected;
-        verdict->session_ended = !channel->ended;
-        channel->has_previous = memcmp(channel->session, header->session, sizeof channel->session) != 0;
+        memcpy(verdict->previous, channel->session, sizeof channel->session);
+        verdict->previous_next_sequence = channel->expected;
+        verdict->previous_ended = !channel->ended;
+        channel->has_previous = !same_name(channel->session, header->session);
         memcpy(channel->previous, channel->session, sizeof channel->session);
+        channel->previous_expected = channel->expected;
     }
     memcpy(channel->session, header->session, sizeof channel->session);
     channel->expected = expected;
@@ -36,20 +45,45 @@ static void begin_session(struct hr_channel *channel, const struct hr_session_he
     verdict->session_began = 1;
 }
 
-/* The first packet ever may be in mid-session: what came before is not a loss. A session whose beginning is witnessed
- * starts with message 1. Returns 0 for a straggler of the session before. */
-static int follow_session(struct hr_channel *channel, const struct hr_session_header *header,
-                          struct hr_line_counters *counters, struct hr_channel_verdict *verdict)
+enum follow { FOLLOWED, STRAGGLER, FOREIGN };
+
+/* A new session begins with its first message, or after the end of the one before. Any other name in the middle of a session may be
+ * one damaged packet: it is believed only when it keeps coming. */
+static int is_believed(struct hr_channel *channel, const struct hr_session_header *header)
 {
-    if (!channel->in_session)
+    if (channel->ended || header->sequence == 1)
+        return 1;
+    if (!same_name(channel->candidate, header->session))
+        channel->candidate_packets = 0;
+    memcpy(channel->candidate, header->session, sizeof channel->candidate);
+    return ++channel->candidate_packets >= CONFIRMING_PACKETS;
+}
+
+/* The first packet ever may be in mid-session: what came before is not a loss. A session whose beginning is witnessed starts
+ * with message 1; one that is back starts where it was left. */
+static enum follow follow_session(struct hr_channel *channel, const struct hr_session_header *header,
+                                  struct hr_line_counters *counters, struct hr_channel_verdict *verdict)
+{
+    if (!channel->in_session) {
         begin_session(channel, header, header->sequence, counters, verdict);
-    else if (memcmp(channel->session, header->session, sizeof channel->session) != 0) {
-        if (channel->has_previous && memcmp(channel->previous, header->session, sizeof channel->previous) == 0)
-            return 0;
-        begin_session(channel, header, 1, counters, verdict);
-    } else if (is_restart(channel, header))
-        begin_session(channel, header, 1, counters, verdict);
-    return 1;
+        return FOLLOWED;
+    }
+    if (same_name(channel->session, header->session)) {
+        channel->candidate_packets = 0;
+        if (is_restart(channel, header))
+            begin_session(channel, header, 1, counters, verdict);
+        return FOLLOWED;
+    }
+    if (channel->has_previous && same_name(channel->previous, header->session)) {
+        if (header->sequence + header->count <= channel->previous_expected)
+            return STRAGGLER;
+        begin_session(channel, header, channel->previous_expected, counters, verdict);
+        return FOLLOWED;
+    }
+    if (!is_believed(channel, header))
+        return FOREIGN;
+    begin_session(channel, header, 1, counters, verdict);
+    return FOLLOWED;
 }
 
 static void find_gap(struct hr_channel *channel, const struct hr_session_header *header, struct hr_line_counters *counters,
@@ -68,8 +102,8 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
                       struct hr_channel_verdict *verdict)
 {
     *verdict = (struct hr_channel_verdict){0};
-    if (header->sequence == 0 && header->kind == HR_SESSION_DATA) {
-        if (!channel->accept_unsequenced) {
+    if (header->sequence == 0) {
+        if (!channel->accept_unsequenced || header->kind != HR_SESSION_DATA) {
             counters->unsequenced++;
             return;
         }
@@ -79,15 +113,21 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
         verdict->deliver = 1;
         return;
     }
-    int same = channel->in_session && memcmp(channel->session, header->session, sizeof channel->session) == 0;
-    if (same && header->sequence > channel->expected + SEQUENCE_JUMP_MAX) {
+    int same = channel->in_session && same_name(channel->session, header->session);
+    if (header->sequence > SEQUENCE_JUMP_MAX + (same ? channel->expected : 1)) {
         counters->implausible++;
         return;
     }
-    if (!follow_session(channel, header, counters, verdict)) {
+    switch (follow_session(channel, header, counters, verdict)) {
+    case STRAGGLER:
         counters->duplicates++;
         counters->messages_repeated += header->count;
         return;
+    case FOREIGN:
+        counters->foreign_session++;
+        return;
+    case FOLLOWED:
+        break;
     }
     if (header->send_time_ns > channel->latest_send_time_ns)
         channel->latest_send_time_ns = header->send_time_ns;
@@ -100,8 +140,6 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
         counters->ends++;
         if (!channel->ended) {
             verdict->session_ended = 1;
-            memcpy(verdict->ended_session, channel->session, sizeof channel->session);
-            verdict->ended_next_sequence = channel->expected;
             channel->ended = 1;
         }
         return;

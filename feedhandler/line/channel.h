@@ -24,6 +24,7 @@
     X(foreign_header, "refused: another version or message protocol in the session header")             \
     X(malformed, "refused: the lengths in the datagram do not add up")                                  \
     X(unsequenced, "refused: sequence number 0, which no session has (see accept_unsequenced)")         \
+    X(foreign_session, "refused: another session's name in the middle of a session, until it is confirmed") \
     X(implausible, "refused: a sequence number further ahead than any session is long")                 \
     X(messages, "messages delivered")                                                                   \
     X(messages_repeated, "messages passed over because they had come before")                           \
@@ -45,15 +46,19 @@ struct hr_channel {
     char session[HR_SESSION_ID_BYTES];
     char previous[HR_SESSION_ID_BYTES]; /* the session before: its stragglers are duplicates */
     int has_previous;
+    uint64_t previous_expected;         /* what it would have sent next: beyond that it is no straggler but alive */
+    char candidate[HR_SESSION_ID_BYTES];/* a session that has shown up in the middle of this one */
+    uint32_t candidate_packets;         /* in a row */
 };
 
-/* What is to be done with a datagram, in this order: tell of the end of the old session, tell of the new, tell of the gap,
- * deliver from message `skip` on. */
+/* What is to be done with a datagram, in this order: tell of the end of the session before, tell of the new one, tell of the
+ * gap, deliver from message `skip` on, tell of the end of this session. */
 struct hr_channel_verdict {
-    int session_ended;
+    int previous_ended;   /* the session before, whose end nobody told */
     int session_began;
-    char ended_session[HR_SESSION_ID_BYTES];
-    uint64_t ended_next_sequence;
+    int session_ended;    /* this one */
+    char previous[HR_SESSION_ID_BYTES];
+    uint64_t previous_next_sequence;
     uint64_t gap_first;
     uint64_t gap_count; /* 0: none */
     uint32_t skip;      /* messages at the front that came before */

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* Every field that addresses memory, against the size of the object that holds it. */
-static int check_header(const struct hr_ring_header *header, uint64_t data_bytes)
+/* Every field that addresses memory: read once, checked against the size of the object that holds it, kept. */
+static int take_header(struct hr_consumer *consumer, const struct hr_ring_header *header, uint64_t data_bytes)
 {
     if (__atomic_load_n(&header->magic, __ATOMIC_ACQUIRE) != HR_RING_MAGIC)
         return -EPROTO;
@@ -16,10 +16,14 @@ static int check_header(const struct hr_ring_header *header, uint64_t data_bytes
         return -EPROTONOSUPPORT;
     uint64_t count = header->slot_count;
     uint64_t slot = header->slot_bytes;
-    if (count < 2 || (count & (count - 1)) || slot < 64 || slot % 64 || slot > 4096 || header->header_bytes < sizeof *header ||
-        header->header_bytes % 64)
+    uint64_t first = header->header_bytes;
+    if (count < 2 * HR_CURSOR_LAG || (count & (count - 1)) || slot < 64 || slot % 64 || slot > 4096 || first < sizeof *header ||
+        first % 64 || first + count * slot > data_bytes)
         return -EPROTO;
-    return header->header_bytes + count * slot <= data_bytes ? 0 : -EPROTO;
+    consumer->slots = (const uint8_t *)header + first;
+    consumer->mask = count - 1;
+    consumer->slot_bytes = slot;
+    return 0;
 }
 
 int hr_consumer_map(struct hr_consumer *consumer, int data_fd, int cursor_fd)
@@ -35,7 +39,7 @@ int hr_consumer_map(struct hr_consumer *consumer, int data_fd, int cursor_fd)
     void *data = mmap(NULL, data_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, data_fd, 0);
     if (data == MAP_FAILED)
         return -errno;
-    int error = check_header(data, data_bytes);
+    int error = take_header(consumer, data, data_bytes);
     void *cursor = MAP_FAILED;
     if (!error) {
         cursor = mmap(NULL, HR_CURSOR_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, cursor_fd, 0);
@@ -51,9 +55,6 @@ int hr_consumer_map(struct hr_consumer *consumer, int data_fd, int cursor_fd)
         return error;
     }
     consumer->header = data;
-    consumer->slots = (const uint8_t *)data + consumer->header->header_bytes;
-    consumer->mask = consumer->header->slot_count - 1;
-    consumer->slot_bytes = consumer->header->slot_bytes;
     consumer->cursor = cursor;
     consumer->data_bytes = data_bytes;
     return 0;

@@ -98,18 +98,13 @@ int hr_producer_create(struct hr_producer *producer, const struct hr_producer_op
 
 void hr_producer_destroy(struct hr_producer *producer)
 {
-    if (!producer)
+    if (!producer || !producer->header)
         return;
-    if (producer->header) {
-        __atomic_store_n(&producer->header->magic, 0, __ATOMIC_RELEASE);
-        munmap(producer->header, producer->data_bytes);
-    }
-    if (producer->cursor)
-        munmap((void *)(uintptr_t)producer->cursor, HR_CURSOR_BYTES);
-    if (producer->data_fd >= 0)
-        close(producer->data_fd);
-    if (producer->cursor_fd >= 0)
-        close(producer->cursor_fd);
+    __atomic_store_n(&producer->header->magic, 0, __ATOMIC_RELEASE);
+    munmap(producer->header, producer->data_bytes);
+    munmap((void *)(uintptr_t)producer->cursor, HR_CURSOR_BYTES);
+    close(producer->data_fd);
+    close(producer->cursor_fd);
     *producer = (struct hr_producer){.data_fd = -1, .cursor_fd = -1};
 }
 

@@ -76,8 +76,8 @@ struct hr_directory {
 
 struct hr_statistics_entry {
     char step[16];    /* input, packet, line, decode, book, fanout, ring, worker */
-    char subject[48]; /* which input, line, feed or consumer */
-    char name[48];
+    char subject[64]; /* which input, line, feed or consumer */
+    char name[32];
     uint32_t kind;    /* 0 counter, 1 gauge */
     uint32_t reserved[3];
 };

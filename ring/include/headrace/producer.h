@@ -93,9 +93,14 @@ static inline void hr_producer_write(struct hr_producer *producer, const void *r
     __atomic_store_n(&slot->stamp, stamp, __ATOMIC_RELEASE);
     producer->last_stamp = stamp;
     producer->written++;
-#if HR_AHEAD
-    __builtin_prefetch(producer->slots + ((producer->written + HR_AHEAD) & producer->mask) * producer->slot_bytes, 1);
-#endif
+}
+
+/* At the end of a burst: asks for the next slots, for writing, so that the next burst does not wait for their lines. Not for the very
+ * next, which the reader is looking at; and not while publishing, where it costs more than it saves. */
+static inline void hr_producer_prefetch(const struct hr_producer *producer)
+{
+    for (uint64_t ahead = 1; ahead <= 3; ahead++)
+        __builtin_prefetch(producer->slots + ((producer->written + ahead) & producer->mask) * producer->slot_bytes, 1);
 }
 
 /* Publishes one record of at most slot_bytes - 8 bytes. now_ns is read once per burst by the caller. Worker thread only;

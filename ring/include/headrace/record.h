@@ -48,7 +48,7 @@ enum {
     HR_FLAG_SNAPSHOT = 32,       /* from a replay or a snapshot */
     HR_FLAG_MBP = 16,            /* an aggregated price level, not an order */
     HR_FLAG_BAD_TS_RECV = 8,     /* ts_recv is not to be trusted */
-    HR_FLAG_MAYBE_BAD_BOOK = 4,  /* a gap, or an order that is not known */
+    HR_FLAG_MAYBE_BAD_BOOK = 4,  /* an order that is not known, or not known well */
 };
 
 /* 16 bytes, first in every record. */
@@ -281,7 +281,7 @@ enum {
 };
 
 /* Headrace's own: the ring was full, `count` records that were meant for this strategy could not be written.
- * Records read + the sum of these counts = records published to it, always. header.ts_event is last_ts. */
+ * Records read + the sum of these counts = records published to it (on_full: drop), always. header.ts_event is last_ts. */
 struct hr_lost {
     struct hr_record_header header;
     uint64_t count;

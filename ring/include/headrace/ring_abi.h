@@ -6,8 +6,8 @@
  *   data    written by the handler, mapped read-only by the strategy: one page of header, then the slots
  *   cursor  written by this one strategy, read (and never trusted) by the handler: one page
  *
- * A slot is an 8-byte stamp and then one record. The stamp is the time of publishing in ns since the UNIX epoch (DBN's
- * ts_out), strictly increasing within a ring, stored last with release order. It is all that a reader polls: a slot
+ * A slot is an 8-byte stamp and then one record. The stamp is DBN's ts_out in ns since the UNIX epoch: the time of the poll that
+ * brought the packet, one more for each record after it, strictly increasing within a ring; stored last with release order. It is all that a reader polls: a slot
  * whose stamp is greater than the last stamp read is new, anything else is empty. There is no head index and no
  * sequence word. A fresh ring is all zeros; a slot of the lap before holds an older stamp.
  *

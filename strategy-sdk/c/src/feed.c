@@ -158,6 +158,12 @@ static uint32_t directory_hash(uint16_t publisher_id, uint32_t instrument_id)
     return (uint32_t)((((uint64_t)publisher_id << 32) | instrument_id) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 
+static int is_entry(const struct directory *directory, uint32_t number, uint16_t publisher_id, uint32_t instrument_id)
+{
+    const struct hr_directory_entry *entry = &directory->page->entries[number - 1];
+    return entry->instrument_id == instrument_id && entry->publisher_id == publisher_id;
+}
+
 /* Takes up entries that were added since the last look. Pairs with the release in hr_instruments_name. */
 static void directory_refresh(struct directory *directory)
 {
@@ -167,7 +173,8 @@ static void directory_refresh(struct directory *directory)
     for (; directory->indexed < count; directory->indexed++) {
         const struct hr_directory_entry *entry = &directory->page->entries[directory->indexed];
         uint32_t at = directory_hash(entry->publisher_id, entry->instrument_id) & directory->mask;
-        while (directory->index[at])
+        /* The newest entry of an instrument counts: numbers are given anew each day. */
+        while (directory->index[at] && !is_entry(directory, directory->index[at], entry->publisher_id, entry->instrument_id))
             at = (at + 1) & directory->mask;
         directory->index[at] = directory->indexed + 1;
     }
@@ -178,9 +185,8 @@ static const char *directory_find(const struct directory *directory, uint16_t pu
     uint32_t at = directory_hash(publisher_id, instrument_id) & directory->mask;
     for (; directory->index[at]; at = (at + 1) & directory->mask) {
         const struct hr_directory_entry *entry = &directory->page->entries[directory->index[at] - 1];
-        if (entry->instrument_id == instrument_id && entry->publisher_id == publisher_id &&
-            entry->symbol[sizeof entry->symbol - 1] == '\0')
-            return entry->symbol;
+        if (is_entry(directory, directory->index[at], publisher_id, instrument_id))
+            return entry->symbol[sizeof entry->symbol - 1] == '\0' ? entry->symbol : NULL;
     }
     return NULL;
 }
@@ -189,11 +195,9 @@ const char *hr_feed_symbol(struct hr_feed *feed, uint16_t publisher_id, uint32_t
 {
     for (uint32_t i = 0; i < feed->ring_count; i++) {
         struct directory *directory = &feed->hidden->directories[i];
-        const char *symbol = directory_find(directory, publisher_id, instrument_id);
-        if (!symbol && directory->indexed != __atomic_load_n(&directory->page->count, __ATOMIC_RELAXED)) {
+        if (directory->indexed != __atomic_load_n(&directory->page->count, __ATOMIC_RELAXED))
             directory_refresh(directory);
-            symbol = directory_find(directory, publisher_id, instrument_id);
-        }
+        const char *symbol = directory_find(directory, publisher_id, instrument_id);
         if (symbol)
             return symbol;
     }

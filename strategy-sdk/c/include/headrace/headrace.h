@@ -82,8 +82,10 @@ struct hr_feed {
 };
 
 /* Attaches to a running handler as the consumer `name` of its configuration. *feed is the caller's, to be closed with
- * hr_feed_close. `options` may be NULL. Blocks for at most five seconds. Returns 0, or -EACCES when the handler's allow list does not have this
- * user, -ENOENT no such consumer or no handler, -EBUSY attached already, -EPROTO, -EPROTONOSUPPORT, -ETIMEDOUT. */
+ * hr_feed_close. `options` may be NULL. Blocks for at most five
+ * seconds to connect and five for the answer. Returns 0, or -EACCES when the handler's allow list does not have this
+ * user, -ENOENT no such consumer or no handler, -EBUSY attached already, -EINVAL or -ENAMETOOLONG for a
+ * name or path of the wrong length, -EPROTO, -EPROTONOSUPPORT, -EPIPE, -ETIMEDOUT, -ENOMEM. */
 HR_PUBLIC int hr_attach(struct hr_feed **feed, const char *name, const struct hr_attach_options *options) HR_MUST_CHECK;
 
 /* Leaves. Every record and batch of the feed is invalid from here on. NULL is allowed. */
@@ -164,7 +166,7 @@ static inline struct hr_batch hr_feed_poll_batch(struct hr_feed *feed, uint64_t 
     return batch;
 }
 
-/* When a record was published (DBN's ts_out), ns since the UNIX epoch: the stamp of its slot. For records that hr_feed_poll, hr_feed_next or a batch returned. */
+/* DBN's ts_out, ns since the UNIX epoch: the stamp of the record's slot, the time of the poll that brought its packet. For records that hr_feed_poll, hr_feed_next or a batch returned. */
 static inline uint64_t hr_record_stamp(const struct hr_record_header *record)
 {
     const uint8_t *slot = (const uint8_t *)record - HR_SLOT_STAMP_BYTES;

@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whole frames through the whole way, from Ethernet to records, with what comes out collected: in what order, with what
+ * sequence numbers, and with every datagram counted once.
+ *
+ * usage: test_pipeline [seed]
+ */
+#include "test.h"
+
+#include "datagram.h"
+#include "pipeline.h"
+#include "wire.h"
+
+/* 2026-01-05 09:30 in New York. */
+#define MIDNIGHT UINT64_C(1767589200000000000)
+#define TIME (MIDNIGHT + UINT64_C(34200000000000))
+#define DAY UINT64_C(86400000000000)
+#define GROUP_B (DATAGRAM_GROUP + 1)
+#define COLLECTED_MOST 4096
+
+static uint64_t seed;
+
+static struct way {
+    struct hr_pipeline pipeline;
+    struct hr_packet packet;
+    struct hr_packet_counters packet_counters;
+    struct hr_line_counters line_counters[2];
+    struct hr_decode_counters decode_counters;
+    struct hr_book_counters book_counters;
+    struct hr_pipeline_feed feed;
+    struct hr_pipeline_channel channel;
+    uint64_t unknown_line;
+    uint64_t time_ns;
+    uint32_t frame_flags;
+    uint32_t count;
+    struct {
+        size_t bytes;
+        uint8_t record[HR_RECORD_BYTES_MAX] __attribute__((aligned(8)));
+    } collected[COLLECTED_MOST];
+} way;
+
+static struct wire wire;
+static struct datagram frame;
+
+static void keep(const void *record, size_t bytes)
+{
+    assert_true(way.count < COLLECTED_MOST && bytes <= HR_RECORD_BYTES_MAX);
+    way.collected[way.count].bytes = bytes;
+    memcpy(way.collected[way.count++].record, record, bytes);
+}
+
+static void emit(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event,
+                 const struct hr_packet_context *packet, const void *record, size_t bytes)
+{
+    assert_ptr_equal(context, &way);
+    assert_ptr_equal(channel, &way.channel);
+    assert_non_null(event->message);
+    assert_int_equal(packet->ts_recv, way.time_ns);
+    keep(record, bytes);
+}
+
+static void emit_control(void *context, const struct hr_pipeline_channel *channel, const void *record, size_t bytes)
+{
+    assert_ptr_equal(context, &way);
+    assert_ptr_equal(channel, &way.channel);
+    keep(record, bytes);
+}
+
+static void open_way(const struct hr_protocol *protocol)
+{
+    memset(&way, 0, sizeof way);
+    assert_int_equal(hr_pipeline_create(&way.pipeline, &way.unknown_line), 0);
+    way.packet = (struct hr_packet){.counters = &way.packet_counters, .checksum = HR_CHECKSUM_UDP};
+    assert_int_equal(hr_decoder_create(&way.feed.decoder, protocol, protocol->publisher_id, 65536, &way.decode_counters), 0);
+    way.channel.feed = &way.feed;
+    way.channel.id = 5;
+    way.channel.book.counters = &way.book_counters;
+    way.channel.book.order_state = protocol->has_orders;
+    assert_int_equal(hr_orders_create(&way.channel.book.orders, 1024, 0, 0), 0);
+    for (uint16_t i = 0; i < 2; i++) {
+        way.pipeline.lines[i] = (struct hr_pipeline_line){.counters = &way.line_counters[i], .channel = &way.channel};
+        assert_int_equal(hr_line_table_add(&way.pipeline.table, 0, DATAGRAM_GROUP + i, DATAGRAM_PORT, i), 0);
+    }
+    way.time_ns = TIME;
+}
+
+static int open_itch(void **state)
+{
+    (void)state;
+    open_way(&hr_protocol_itch50);
+    return 0;
+}
+
+static int open_iex(void **state)
+{
+    (void)state;
+    open_way(&hr_protocol_deep10);
+    return 0;
+}
+
+static int close_way(void **state)
+{
+    (void)state;
+    hr_orders_destroy(&way.channel.book.orders);
+    hr_decoder_destroy(&way.feed.decoder);
+    hr_pipeline_destroy(&way.pipeline);
+    hr_pipeline_destroy(&way.pipeline);
+    return 0;
+}
+
+static void send_to(uint32_t group, uint8_t input)
+{
+    datagram_make(&frame, wire.bytes, wire.length, &(struct datagram_options){.group = group});
+    const struct hr_frame input_frame = {
+        .bytes = frame.bytes, .length = (uint32_t)frame.length, .flags = way.frame_flags, .time_ns = way.time_ns};
+    const struct hr_pipeline_end end = {NULL, emit, emit_control};
+    way.count = 0;
+    hr_pipeline_frame(&way.pipeline, &way.packet, input, &input_frame, end, &way);
+    for (int i = 0; i < 2; i++) {
+        const struct hr_line_counters *c = &way.line_counters[i];
+        assert_int_equal(c->datagrams, c->delivered + c->heartbeats + c->ends + c->duplicates + c->short_header +
+                                           c->foreign_header + c->malformed + c->unsequenced + c->foreign_session +
+                                           c->implausible);
+    }
+    assert_int_equal(way.packet_counters.accepted,
+                     way.unknown_line + way.line_counters[0].datagrams + way.line_counters[1].datagrams);
+    assert_int_equal(way.decode_counters.messages, way.line_counters[0].messages + way.line_counters[1].messages);
+}
+
+static void send(void)
+{
+    send_to(DATAGRAM_GROUP, 0);
+}
+
+/* ---- packets ---- */
+
+static void mold(const char *session, uint64_t sequence, uint16_t count)
+{
+    wire.length = 0;
+    wire_mold64(&wire, session, sequence, count);
+}
+
+static void add(uint64_t order)
+{
+    wire_be(&wire, 36, 2);
+    wire_text(&wire, "A", 1);
+    wire_be(&wire, 77, 2);
+    wire_be(&wire, 0, 2);
+    wire_be(&wire, TIME - MIDNIGHT, 6);
+    wire_be(&wire, order, 8);
+    wire_text(&wire, "B", 1);
+    wire_be(&wire, 100, 4);
+    wire_text(&wire, "AAPL", 8);
+    wire_be(&wire, 1876500, 4);
+}
+
+static void execute(uint64_t order)
+{
+    wire_be(&wire, 31, 2);
+    wire_text(&wire, "E", 1);
+    wire_be(&wire, 77, 2);
+    wire_be(&wire, 0, 2);
+    wire_be(&wire, TIME - MIDNIGHT, 6);
+    wire_be(&wire, order, 8);
+    wire_be(&wire, 40, 4);
+    wire_be(&wire, 1, 8);
+}
+
+static void adds(const char *session, uint64_t sequence, uint16_t count)
+{
+    mold(session, sequence, count);
+    for (uint64_t i = 0; i < count; i++)
+        add(sequence + i);
+}
+
+/* ---- what came out ---- */
+
+static const struct hr_mbo *mbo_at(uint32_t at)
+{
+    assert_true(at < way.count);
+    assert_int_equal(way.collected[at].bytes, 56);
+    const struct hr_mbo *mbo = (const void *)way.collected[at].record;
+    assert_int_equal(mbo->header.rtype, HR_RTYPE_MBO);
+    return mbo;
+}
+
+static void expect_order(uint32_t at, char action, uint64_t order, uint32_t sequence)
+{
+    const struct hr_mbo *mbo = mbo_at(at);
+    assert_int_equal(mbo->action, action);
+    assert_int_equal(mbo->order_id, order);
+    assert_int_equal(mbo->sequence, sequence);
+    assert_int_equal(mbo->channel_id, 5);
+    assert_int_equal(mbo->ts_recv, way.time_ns);
+    assert_int_equal(mbo->header.publisher_id, 2);
+    assert_int_equal(mbo->header.instrument_id, 77);
+}
+
+static void expect_session(uint32_t at, char event, const char *name, uint64_t next_sequence)
+{
+    struct hr_session expected = {.header = {.length = 12,
+                                             .rtype = HR_RTYPE_SESSION,
+                                             .publisher_id = way.feed.decoder.publisher_id,
+                                             .ts_event = way.time_ns},
+                                  .ts_recv = way.time_ns,
+                                  .next_sequence = next_sequence,
+                                  .event = event,
+                                  .channel_id = 5};
+    memset(expected.session, ' ', sizeof expected.session);
+    memcpy(expected.session, name, strlen(name));
+    assert_true(at < way.count);
+    assert_int_equal(way.collected[at].bytes, sizeof expected);
+    assert_memory_equal(way.collected[at].record, &expected, sizeof expected);
+}
+
+static void expect_gap(uint32_t at, uint64_t first, uint64_t count)
+{
+    const struct hr_gap expected = {
+        .header = {.length = 12, .rtype = HR_RTYPE_GAP, .publisher_id = way.feed.decoder.publisher_id, .ts_event = way.time_ns},
+        .first_sequence = first,
+        .count = count,
+        .ts_recv = way.time_ns,
+        .channel_id = 5};
+    assert_true(at < way.count);
+    assert_int_equal(way.collected[at].bytes, sizeof expected);
+    assert_memory_equal(way.collected[at].record, &expected, sizeof expected);
+}
+
+/* ---- ITCH ---- */
+
+static void orders_go_the_whole_way(void **state)
+{
+    (void)state;
+    mold("S1", 1, 2);
+    add(1001);
+    execute(1001);
+    send();
+    assert_int_equal(way.count, 5);
+    expect_session(0, 'S', "S1", 1);
+    expect_order(1, 'A', 1001, 1);
+    expect_order(2, 'T', 0, 2);
+    expect_order(3, 'F', 1001, 2);
+    expect_order(4, 'C', 1001, 2);
+    assert_int_equal(mbo_at(1)->header.ts_event, TIME);
+    assert_int_equal(mbo_at(4)->price, INT64_C(187650000000));
+    assert_int_equal(mbo_at(4)->flags, HR_FLAG_LAST);
+    adds("S1", 3, 1);
+    send();
+    assert_int_equal(way.count, 1);
+    expect_order(0, 'A', 3, 3);
+    assert_int_equal(way.line_counters[0].messages, 3);
+}
+
+static void second_line_brings_only_what_the_first_did_not(void **state)
+{
+    (void)state;
+    adds("S1", 1, 3);
+    send();
+    adds("S1", 1, 3);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 0);
+    adds("S1", 2, 4);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 2);
+    expect_order(0, 'A', 4, 4);
+    expect_order(1, 'A', 5, 5);
+    assert_int_equal(way.line_counters[1].duplicates, 1);
+    assert_int_equal(way.line_counters[1].messages, 2);
+    assert_int_equal(way.line_counters[1].messages_repeated, 5);
+}
+
+static void gap_is_told_before_what_comes_after_it(void **state)
+{
+    (void)state;
+    adds("S1", 1, 1);
+    send();
+    adds("S1", 5, 2);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_gap(0, 2, 3);
+    expect_order(1, 'A', 5, 5);
+    expect_order(2, 'A', 6, 6);
+    mold("S1", 9, 0);
+    send();
+    assert_int_equal(way.count, 1);
+    expect_gap(0, 7, 2);
+}
+
+static void end_start_and_gap_come_in_this_order(void **state)
+{
+    (void)state;
+    adds("S1", 1, 1);
+    send();
+    for (int i = 0; i < 2; i++) { /* one packet alone could be damaged */
+        adds("S2", 4, 1);
+        send();
+        assert_int_equal(way.count, 0);
+    }
+    adds("S2", 4, 1);
+    send();
+    assert_int_equal(way.count, 4);
+    expect_session(0, 'E', "S1", 2);
+    expect_session(1, 'S', "S2", 1);
+    expect_gap(2, 1, 3);
+    expect_order(3, 'A', 4, 4);
+}
+
+static void end_of_session_is_told_once(void **state)
+{
+    (void)state;
+    adds("S1", 1, 1);
+    send();
+    for (int i = 0; i < 3; i++) {
+        mold("S1", 2, 0xFFFF);
+        send_to(i % 2 ? GROUP_B : DATAGRAM_GROUP, 0);
+        assert_int_equal(way.count, i == 0);
+        if (i == 0)
+            expect_session(0, 'E', "S1", 2);
+    }
+}
+
+/* A session whose end is all that is seen of it has not begun after it has ended. */
+static void end_is_never_told_before_the_start(void **state)
+{
+    (void)state;
+    mold("S1", 100, 0xFFFF);
+    send();
+    char last = 0;
+    for (uint32_t i = 0; i < way.count; i++)
+        last = ((const struct hr_session *)(const void *)way.collected[i].record)->event;
+    assert_int_equal(last, 'E');
+}
+
+static void new_session_forgets_the_orders_and_the_day(void **state)
+{
+    (void)state;
+    adds("S1", 1, 1);
+    send();
+    way.time_ns = TIME + DAY;
+    mold("S2", 1, 1);
+    execute(1);
+    send();
+    assert_int_equal(way.count, 5);
+    expect_session(1, 'S', "S2", 1);
+    expect_order(4, 'C', 1, 1);
+    assert_int_equal(mbo_at(4)->price, INT64_MAX);
+    assert_int_equal(mbo_at(4)->flags, HR_FLAG_LAST | HR_FLAG_MAYBE_BAD_BOOK);
+    assert_int_equal(mbo_at(4)->header.ts_event, TIME + DAY);
+    assert_int_equal(way.book_counters.unknown_executions, 1);
+}
+
+static void large_packet_keeps_its_sequence_numbers(void **state)
+{
+    (void)state;
+    enum { COUNT = HR_BATCH_MESSAGES * 10 + 7 };
+    adds("S1", 1, COUNT);
+    send();
+    assert_int_equal(way.count, COUNT + 1);
+    for (uint32_t i = 0; i < COUNT; i++)
+        expect_order(i + 1, 'A', i + 1, i + 1);
+}
+
+static void bad_time_is_flagged_in_the_records(void **state)
+{
+    (void)state;
+    way.frame_flags = HR_FRAME_BAD_TIME;
+    adds("S1", 1, 1);
+    send();
+    assert_int_equal(mbo_at(1)->flags, HR_FLAG_LAST | HR_FLAG_BAD_TS_RECV);
+}
+
+static void unsequenced_packets_know_their_day(void **state)
+{
+    (void)state;
+    way.channel.channel.accept_unsequenced = 1;
+    adds("", 0, 2);
+    send();
+    assert_int_equal(way.count, 2);
+    expect_order(0, 'A', 0, 0);
+    assert_int_equal(mbo_at(0)->header.ts_event, TIME);
+}
+
+static void somebody_elses_traffic_is_counted(void **state)
+{
+    (void)state;
+    adds("S1", 1, 1);
+    send_to(GROUP_B + 1, 0);
+    assert_int_equal(way.unknown_line, 1);
+    send_to(DATAGRAM_GROUP, 1); /* the right group by another input */
+    assert_int_equal(way.unknown_line, 2);
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[0].datagrams, 0);
+}
+
+static void broken_datagrams_are_counted_and_change_nothing(void **state)
+{
+    (void)state;
+    adds("S1", 1, 1);
+    send();
+    for (size_t length = 0; length < 20; length++) {
+        adds("S1", 2, 1);
+        wire.length = length;
+        send();
+        assert_int_equal(way.count, 0);
+    }
+    assert_int_equal(way.line_counters[0].short_header, 20);
+    for (size_t length = 20; length < 20 + 2 + 36; length++) {
+        adds("S1", 2, 1);
+        wire.length = length;
+        send();
+        assert_int_equal(way.count, 0);
+    }
+    mold("S1", 2, 0xFFFE); /* more messages than any datagram can hold */
+    send();
+    assert_int_equal(way.line_counters[0].malformed, 39);
+    adds("S1", 2, 1);
+    send();
+    assert_int_equal(way.count, 1);
+    expect_order(0, 'A', 2, 2);
+}
+
+/* Message boundaries right, messages not: they are passed over one by one, and what follows them is not. */
+static void unknown_messages_are_passed_over(void **state)
+{
+    (void)state;
+    mold("S1", 1, 4);
+    add(1);
+    wire_be(&wire, 3, 2);
+    wire_text(&wire, "?", 3);
+    wire_be(&wire, 0, 2);
+    add(4);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_order(1, 'A', 1, 1);
+    expect_order(2, 'A', 4, 4);
+    assert_int_equal(way.decode_counters.unknown_type, 1);
+    assert_int_equal(way.decode_counters.bad_length, 1);
+    assert_int_equal(way.decode_counters.decoded, 2);
+}
+
+/* ---- IEX ---- */
+
+static void iex(uint64_t sequence, uint16_t count, uint64_t offset, uint64_t send_time_ns)
+{
+    wire.length = 0;
+    wire_iextp(&wire, &(struct wire_iextp){.version = 1,
+                                           .protocol = 0x8004,
+                                           .channel = 1,
+                                           .session = 1150681088,
+                                           .payload_length = (uint16_t)(count * 32),
+                                           .count = count,
+                                           .offset = offset,
+                                           .sequence = sequence,
+                                           .send_time_ns = send_time_ns});
+    for (uint16_t i = 0; i < count; i++) {
+        wire_le(&wire, 30, 2);
+        wire_text(&wire, "8", 1);
+        wire_le(&wire, 1, 1);
+        wire_le(&wire, TIME, 8);
+        wire_text(&wire, "ZIEXT", 8);
+        wire_le(&wire, 100U + i, 4);
+        wire_le(&wire, 1876500, 8);
+    }
+}
+
+static void price_levels_go_the_whole_way(void **state)
+{
+    (void)state;
+    way.time_ns = TIME + 500;
+    iex(1, 3, 0, TIME + 100);
+    send();
+    assert_int_equal(way.count, 4);
+    expect_session(0, 'S', "1150681088", 1);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct hr_mbo *mbo = mbo_at(i + 1);
+        assert_int_equal(mbo->action, 'M');
+        assert_int_equal(mbo->side, 'B');
+        assert_int_equal(mbo->size, 100 + i);
+        assert_int_equal(mbo->sequence, 1 + i);
+        assert_int_equal(mbo->ts_in_delta, 400);
+        assert_int_equal(mbo->header.publisher_id, 38);
+        assert_int_equal(mbo->header.instrument_id, 1);
+        assert_int_equal(mbo->flags, HR_FLAG_LAST | HR_FLAG_MBP);
+    }
+    iex(6, 1, 1000, TIME + 200);
+    send();
+    assert_int_equal(way.count, 2);
+    expect_gap(0, 4, 2);
+}
+
+static void session_that_starts_again_is_told_of(void **state)
+{
+    (void)state;
+    iex(1, 2, 0, TIME);
+    send();
+    iex(1, 2, 0, TIME); /* the copy */
+    send();
+    assert_int_equal(way.count, 0);
+    way.time_ns = TIME + DAY;
+    iex(1, 1, 0, TIME + DAY);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_session(0, 'E', "1150681088", 3);
+    expect_session(1, 'S', "1150681088", 1);
+    assert_int_equal(mbo_at(2)->sequence, 1);
+}
+
+static void other_message_protocols_are_foreign(void **state)
+{
+    (void)state;
+    iex(1, 2, 0, TIME);
+    wire.bytes[2] = 0x03; /* TOPS */
+    send();
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[0].foreign_header, 1);
+    iex(1, 2, 0, TIME);
+    wire.bytes[14] = 0xFF; /* 65,535 messages */
+    wire.bytes[15] = 0xFF;
+    send();
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[0].malformed, 1);
+}
+
+/* ---- any bytes ---- */
+
+/* Damaged payloads of both protocols: whatever happens, every datagram and every message is counted once (see send_to). */
+static void damage_is_counted(void **state)
+{
+    (void)state;
+    struct hr_sim_random random;
+    int is_iex = way.feed.decoder.protocol == &hr_protocol_deep10;
+    hr_sim_random_seed(&random, seed);
+    uint64_t sequence = 1;
+    for (int i = 0; i < 20000; i++) {
+        uint16_t count = (uint16_t)(i == 0 ? 1 : hr_sim_random_below(&random, 5)); /* the first is sound */
+        if (is_iex)
+            iex(sequence, count, sequence, TIME);
+        else
+            adds("S1", sequence, count);
+        sequence += count;
+        for (uint32_t changes = i == 0 ? 0 : hr_sim_random_below(&random, 3); changes > 0; changes--)
+            wire.bytes[hr_sim_random_below(&random, (uint32_t)wire.length)] = (uint8_t)hr_sim_random_next(&random);
+        if (i > 0 && hr_sim_random_below(&random, 10) == 0)
+            wire.length = hr_sim_random_below(&random, (uint32_t)wire.length + 1);
+        send_to(DATAGRAM_GROUP + (i == 0 ? 0 : hr_sim_random_below(&random, 3)), 0);
+        assert_int_equal(way.decode_counters.messages,
+                         way.decode_counters.decoded + way.decode_counters.unknown_type + way.decode_counters.bad_length);
+    }
+    assert_true(way.line_counters[0].delivered > 0 && way.line_counters[0].malformed > 0);
+}
+
+#define ITCH(test) cmocka_unit_test_setup_teardown(test, open_itch, close_way)
+#define IEX(test) cmocka_unit_test_setup_teardown(test, open_iex, close_way)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        ITCH(orders_go_the_whole_way),
+        ITCH(second_line_brings_only_what_the_first_did_not),
+        ITCH(gap_is_told_before_what_comes_after_it),
+        ITCH(end_start_and_gap_come_in_this_order),
+        ITCH(end_of_session_is_told_once),
+        ITCH(end_is_never_told_before_the_start),
+        ITCH(new_session_forgets_the_orders_and_the_day),
+        ITCH(large_packet_keeps_its_sequence_numbers),
+        ITCH(bad_time_is_flagged_in_the_records),
+        ITCH(unsequenced_packets_know_their_day),
+        ITCH(somebody_elses_traffic_is_counted),
+        ITCH(broken_datagrams_are_counted_and_change_nothing),
+        ITCH(unknown_messages_are_passed_over),
+        IEX(price_levels_go_the_whole_way),
+        IEX(session_that_starts_again_is_told_of),
+        IEX(other_message_protocols_are_foreign),
+        {"damage_is_counted (ITCH)", damage_is_counted, open_itch, close_way, NULL},
+        {"damage_is_counted (IEX)", damage_is_counted, open_iex, close_way, NULL},
+    };
+    seed = test_seed(argc, argv, 20260105);
+    return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
+}
