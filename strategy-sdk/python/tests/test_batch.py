@@ -55,17 +55,17 @@ def test_round_the_ring_many_times(handler):
 
 
 def test_the_slots_are_given_back_by_the_next_call_only(start):
-    handler = start(slot_count=4)
+    handler = start(slot_count=64)
     with handler.attach() as feed:
-        handler.tell("mbo 4 0")
+        handler.tell("mbo 64 0")
         batch = feed.batch(timeout=10)
-        handler.tell("mbo 1 4")  # no room
-        assert batch["order_id"].tolist() == [0, 1, 2, 3]
+        handler.tell("mbo 1 64")  # no room
+        assert batch["order_id"].tolist() == list(range(64))
         assert feed.batch(timeout=0).size == 0
-        handler.tell("mbo 1 5")
+        handler.tell("mbo 1 65")
         rows = feed.batch(timeout=10, schema="lost")
         assert rows["rtype"].tolist() == [headrace.RTYPE_LOST, headrace.RTYPE_MBO] and rows["count"][0] == 1
-        assert feed.stats == (5, 1, 6, 1)
+        assert feed.stats == (65, 1, 66, 1)
 
 
 def test_records_and_batches_take_turns(handler):
@@ -95,7 +95,7 @@ def test_raw_rows(start):
 
 
 def test_several_rings(start):
-    handler = start(workers=3, slot_count=16)
+    handler = start(workers=3, slot_count=64)
     with handler.attach() as feed:
         for worker in range(3):
             handler.tell(f"worker {worker}", f"mbo 5 {worker * 100}")

@@ -50,15 +50,15 @@ def test_records_that_come_while_it_waits(handler):
 
 
 def test_losses_are_told_and_add_up(start):
-    handler = start(slot_count=8)
+    handler = start(slot_count=64)
     with handler.attach() as feed:
-        handler.tell("mbo 20 0")
-        assert [feed.next(timeout=10).order_id for _ in range(8)] == list(range(8))
+        handler.tell("mbo 76 0")
+        assert [feed.next(timeout=10).order_id for _ in range(64)] == list(range(64))
         assert feed.next(timeout=0) is None  # tells the handler of the room
         handler.tell("flush")
         lost = feed.next(timeout=10)
         assert type(lost) is headrace.Lost and lost.count == 12 and lost.first_ts <= lost.last_ts
-        assert feed.stats == headrace.FeedStats(records=8, lost=12, published=20, dropped=12)
+        assert feed.stats == headrace.FeedStats(records=64, lost=12, published=76, dropped=12)
 
 
 def test_a_handler_that_is_killed(handler):
@@ -86,14 +86,14 @@ def test_a_handler_that_is_killed_while_it_is_waited_for(handler):
 
 
 def test_too_slow_with_the_policy_to_detach(start):
-    handler = start(slot_count=8, on_full="detach")
+    handler = start(slot_count=64, on_full="detach")
     with handler.attach() as feed:
-        handler.tell("mbo 9 0")
+        handler.tell("mbo 65 0")
         seen = []
         with pytest.raises(headrace.Detached) as caught:
             for record in feed:
                 seen.append(record.order_id)
-        assert seen == list(range(8)) and caught.value.errno == errno.ENOBUFS
+        assert seen == list(range(64)) and caught.value.errno == errno.ENOBUFS
 
 
 def test_evicted(handler):
