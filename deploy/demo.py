@@ -257,6 +257,7 @@ def play(build, folder, configuration, screen):
     """Runs handler and strategies to their end. Returns (result, whether all went well)."""
     log = folder / "handler.log"
     path = str(folder / "demo.sock")
+    cores = sorted(os.sched_getaffinity(0))
     environment = {**os.environ, "PYTHONPATH": str(build / "strategy-sdk/python")}
     processes = []
     try:
@@ -264,6 +265,8 @@ def play(build, folder, configuration, screen):
             handler = subprocess.Popen(headrace(build, "run", configuration), stdout=out, stderr=out, process_group=0)
         processes.append(handler)
         wait_ready(handler, log)
+        if len(cores) > 1:  # the worker polls on the last processor: everyone else keeps off it, as on a real server
+            os.sched_setaffinity(0, cores[:-1])
         statistics = Statistics(path)
         strategies = [
             Strategy("c", [str(build / "strategy-sdk/c/demo_strategy"), "c", "--socket", path], environment),
@@ -289,6 +292,7 @@ def play(build, folder, configuration, screen):
             print(f"demo: exit codes of handler, c, python: {codes}\n{log.read_text()}", file=sys.stderr)
         return result, not any(codes)
     finally:
+        os.sched_setaffinity(0, cores)
         for process in processes:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)

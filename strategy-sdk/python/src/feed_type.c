@@ -90,20 +90,6 @@ static int look_for(struct hr_feed *handle, struct look *look, int64_t timeout_n
                          : hr_feed_next(handle, &look->record, timeout_ns);
 }
 
-/* Waits at most slice_ns. The SDK looks at the clock after a thousand looks at the ring; where each of these gives the core
- * away that can be seconds, so a feed that yields is asked for one look at a time. */
-static int wait_slice(struct hr_feed *handle, struct look *look, int64_t slice_ns)
-{
-    if (handle->wait == HR_WAIT_SPIN)
-        return look_for(handle, look, slice_ns);
-    int64_t until = monotonic_ns() + slice_ns;
-    int result;
-    do
-        result = look_for(handle, look, 0);
-    while (result == HR_TIMED_OUT && monotonic_ns() < until);
-    return result;
-}
-
 static int wait_for(struct feed *self, struct look *look, int64_t timeout_ns)
 {
     if (check_usable(self) < 0)
@@ -120,7 +106,7 @@ static int wait_for(struct feed *self, struct look *look, int64_t timeout_ns)
         int result;
         self->busy = 1;
         Py_BEGIN_ALLOW_THREADS
-        result = wait_slice(handle, look, slice_ns);
+        result = look_for(handle, look, slice_ns);
         Py_END_ALLOW_THREADS
         self->busy = 0;
         if (result == 0)
