@@ -77,7 +77,7 @@ enum option_number {
 };
 
 static const struct option LONG_OPTIONS[] = {
-#define X(id, name, argument, help) {name, (argument) ? required_argument : no_argument, NULL, OPTION_##id},
+#define X(id, name, argument, help) {name, (const char *)(argument) ? required_argument : no_argument, NULL, OPTION_##id},
     OPTIONS(X)
 #undef X
     {NULL, 0, NULL, 0},
