@@ -160,9 +160,9 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
     }
     if (verdict->session_began) {
         hr_pipeline_begin_session(channel, ts_recv);
-        hr_pipeline_make_session(channel, header->session, 'S',
-                                 verdict->gap_count ? verdict->gap_first : channel->channel.expected - header->count, ts_recv,
-                                 &session);
+        uint64_t delivered = header->count - verdict->skip;
+        uint64_t first = verdict->gap_count ? verdict->gap_first : channel->channel.expected - delivered;
+        hr_pipeline_make_session(channel, header->session, 'S', first, ts_recv, &session);
         emit_control(context, channel, &session, sizeof session);
     }
     if (verdict->gap_count) {

@@ -227,7 +227,7 @@ int hr_command_run(int argc, char **argv)
     if (argc != 2 || strcmp(argv[1], "--help") == 0) {
         FILE *out = argc == 2 ? stdout : stderr;
         fputs("usage: headrace run CONFIG.yaml\n\n"
-              "Runs until SIGTERM or SIGINT, or until every capture has been replayed. `headrace help config` lists the keys.\n"
+              "Runs until SIGTERM, SIGINT or SIGHUP, or until every capture has been replayed. `headrace help config` lists the keys.\n"
               "Exit codes: 0 it ended in good order, 65 a capture was damaged, 69 it could not start, 78 the configuration is wrong.\n",
               out);
         return argc == 2 ? EX_OK : EX_USAGE;

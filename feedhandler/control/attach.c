@@ -104,18 +104,22 @@ int hr_attach_server_open(struct hr_attach_server *server)
     if (error)
         return error;
     server->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (server->listener >= 0 && bind(server->listener, (const struct sockaddr *)&address, sizeof address) < 0 &&
-        errno == EADDRINUSE) {
+    int bound = server->listener < 0 ? -1 : bind(server->listener, (const struct sockaddr *)&address, sizeof address);
+    if (bound < 0 && server->listener >= 0 && errno == EADDRINUSE) {
         error = remove_stale(&address);
-        if (error) {
-            server->path[0] = '\0'; /* it is not ours to remove */
-            return error;
+        if (!error)
+            bound = bind(server->listener, (const struct sockaddr *)&address, sizeof address);
+    }
+    if (bound < 0) {
+        if (!error) {
+            error = -errno;
+            HR_LOG(ERR, "%s: %s", server->path, strerror(errno));
         }
-        if (bind(server->listener, (const struct sockaddr *)&address, sizeof address) == 0)
-            errno = 0;
+        server->path[0] = '\0'; /* what is there is not ours to remove */
+        return error;
     }
     /* Anyone may knock: who is let in is decided by the kernel's word on the peer, consumer by consumer. */
-    if (server->listener < 0 || chmod(server->path, 0666) < 0 || listen(server->listener, 128) < 0) {
+    if (chmod(server->path, 0666) < 0 || listen(server->listener, 128) < 0) {
         error = -errno;
         HR_LOG(ERR, "%s: %s", server->path, strerror(errno));
         return error;

@@ -39,6 +39,9 @@ static void write_symbol(uint64_t symbol, char *text)
     int length = SYMBOL_BYTES;
     while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\0'))
         length--;
+    for (int i = 0; i < length; i++)
+        if (text[i] == '\0') /* no symbol has one: it must not cut the text short, and so become another's */
+            text[i] = '?';
     text[length] = '\0';
 }
 

@@ -78,8 +78,7 @@ struct hr_statistics_entry {
     char step[16];    /* input, packet, line, decode, book, fanout, ring, worker */
     char subject[64]; /* which input, line, feed or consumer */
     char name[32];
-    uint32_t kind;    /* 0 counter, 1 gauge */
-    uint32_t reserved[3];
+    uint32_t reserved[4];
 };
 
 struct hr_statistics_page {

@@ -164,7 +164,7 @@ static int is_entry(const struct directory *directory, uint32_t number, uint16_t
     return entry->instrument_id == instrument_id && entry->publisher_id == publisher_id;
 }
 
-/* Takes up entries that were added since the last look. Pairs with the release in hr_instruments_name. */
+/* Takes up entries that were added since the last look. Pairs with the release in hr_directory_add. */
 static void directory_refresh(struct directory *directory)
 {
     uint32_t count = __atomic_load_n(&directory->page->count, __ATOMIC_ACQUIRE);

@@ -13,7 +13,7 @@
             on_orders(batch[batch["rtype"] == headrace.RTYPE_MBO])
 
 Records are those of Databento's DBN, byte for byte. Prices are in units of 1e-9, `pretty_price` is the float. Times are
-nanoseconds since the UNIX epoch; `stamp` is when the handler published the record.
+nanoseconds since the UNIX epoch; `stamp` is when the handler polled the packet that the record came in, one more for each record after it.
 
 A feed belongs to one thread at a time; several feeds may be read by several threads. The interpreter's lock is released
 only while a call waits. Only `Feed.batch` and the dtypes need numpy.

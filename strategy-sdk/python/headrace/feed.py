@@ -109,6 +109,6 @@ def attach(name: str, socket: str | bytes | PathLike[str] | None = None, instanc
     /run/headrace/headrace.sock. instance: the handler's, whose socket is /run/headrace/<instance>.sock. wait: "spin", the
     lowest latency and one whole core, or "yield", which gives the core to others after each empty look.
 
-    Blocks for at most five seconds. Raises AttachError; its `errno` says why. ValueError for another `wait`.
+    Blocks for at most five seconds to connect and five for the answer. Raises AttachError; its `errno` says why. ValueError for another `wait`.
     """
     return Feed(name, socket=socket, instance=instance, wait=wait)
