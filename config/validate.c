@@ -75,6 +75,12 @@ static void check_line(struct hr_config *config, uint32_t feed_index, uint32_t l
     }
 }
 
+static unsigned effective_publisher(const struct hr_config_feed *feed)
+{
+    const struct hr_protocol *protocol = hr_protocol_find(feed->protocol);
+    return feed->publisher_id || !protocol ? (unsigned)feed->publisher_id : protocol->publisher_id;
+}
+
 static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks *marks)
 {
     struct hr_config_feed *feed = &config->feeds[index];
@@ -88,6 +94,10 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
     if (protocol && !protocol->by_symbol && feed->instruments_max < NUMBERED_INSTRUMENTS)
         ERROR(&feed->instruments_max, "feeds[%u].instruments_max: found %llu, wanted at least %d: %s numbers its instruments", index,
               (unsigned long long)feed->instruments_max, NUMBERED_INSTRUMENTS, feed->protocol);
+    for (uint32_t i = 0; i < index && protocol && protocol->by_symbol; i++)
+        if (effective_publisher(&config->feeds[i]) == effective_publisher(feed))
+            ERROR(feed->name, "feeds[%u].publisher_id: %u is that of feeds[%u] too, and both number their instruments themselves: "
+                              "give one of them another", index, effective_publisher(feed), i);
     for (uint32_t i = 0; i < feed->line_count; i++) {
         check_line(config, index, i, marks);
         for (uint32_t other = 0; other < i; other++)

@@ -15,7 +15,8 @@ int hr_pipeline_create(struct hr_pipeline *pipeline, uint64_t *unknown_line)
         hr_pipeline_destroy(pipeline);
         return -ENOMEM;
     }
-    memset(pipeline->events, 0, sizeof *pipeline->events); /* touched now, not on the data thread's first packet */
+    memset(pipeline->events, 0, sizeof *pipeline->events);
+    hr_touch(pipeline->messages, HR_MESSAGES_MAX * sizeof *pipeline->messages);
     return 0;
 }
 

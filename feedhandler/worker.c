@@ -18,6 +18,13 @@ static inline uint64_t clock_ns(void)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
+static uint64_t monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
 static __attribute__((noinline)) void publish_trade(struct hr_worker *worker, uint32_t feed, uint32_t instrument,
                                                     const struct hr_mbo *mbo)
 {
@@ -140,7 +147,7 @@ static void tend(struct hr_worker *worker, uint64_t now_ns)
 /* The end: readers that still have losses to be told of get the time to make room for it. */
 static void drain(struct hr_worker *worker)
 {
-    uint64_t deadline = clock_ns() + worker->config->instance.drain_ms * UINT64_C(1000000);
+    uint64_t deadline = monotonic_ns() + worker->config->instance.drain_ms * UINT64_C(1000000);
     for (;;) {
         uint64_t pending = 0;
         uint64_t now = clock_ns();
@@ -149,7 +156,7 @@ static void drain(struct hr_worker *worker)
         for (uint32_t i = 0; i < worker->fanout.consumers; i++)
             if (worker->fanout.producers[i] && worker->fanout.producers[i]->state == HR_RING_RUNNING)
                 pending += worker->fanout.producers[i]->lost_pending;
-        if (pending == 0 || now >= deadline)
+        if (pending == 0 || monotonic_ns() >= deadline)
             break;
         rte_pause();
     }

@@ -25,6 +25,7 @@
 #define REFRESH_MS 1000
 #define SIGNAL_EVENT (UINT64_MAX - 1)
 #define WORKER_LCORE 1
+#define STOP_WITHIN_MS 5000
 
 struct instance {
     struct hr_config config;
@@ -122,7 +123,8 @@ static int start(struct instance *instance)
                                                  .session_epoch = instance->session_epoch,
                                                  .huge_pages = instance->eal.huge_pages,
                                                  .epoll = instance->epoll,
-                                                 .listener = -1};
+                                                 .listener = -1,
+                                                 .lock = -1};
     error = hr_attach_server_open(&instance->server); /* before any port: a second instance must touch none of the first's */
     if (!error)
         error = open_inputs(instance);
@@ -167,9 +169,16 @@ static void control(struct instance *instance)
 static void stop_worker(struct instance *instance)
 {
     int ignored = 0;
+    uint64_t deadline = clock_ms() + instance->config.instance.drain_ms + STOP_WITHIN_MS;
+    instance->server.stopping = 1;
     __atomic_store_n(&instance->worker.stop, 1, __ATOMIC_RELEASE);
-    while (!__atomic_load_n(&instance->worker.stopped, __ATOMIC_ACQUIRE))
+    while (!__atomic_load_n(&instance->worker.stopped, __ATOMIC_ACQUIRE)) {
         handle_events(instance, &ignored);
+        if (clock_ms() < deadline)
+            continue;
+        HR_LOG(ERR, "the worker does not stop: it is held in a read of a capture; ending without it");
+        _exit(EX_SOFTWARE); /* its memory cannot be taken from under it */
+    }
     __atomic_store_n(&instance->worker.stop, 2, __ATOMIC_RELEASE);
     rte_eal_wait_lcore(WORKER_LCORE);
 }
@@ -223,7 +232,7 @@ static int run_instance(struct instance *instance)
 
 int hr_command_run(int argc, char **argv)
 {
-    static struct instance instance = {.epoll = -1, .signals = -1, .server = {.listener = -1}};
+    static struct instance instance = {.epoll = -1, .signals = -1, .server = {.listener = -1, .lock = -1}};
     if (argc != 2 || strcmp(argv[1], "--help") == 0) {
         FILE *out = argc == 2 ? stdout : stderr;
         fputs("usage: headrace run CONFIG.yaml\n\n"

@@ -3,12 +3,14 @@
 #include "control/attach.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <rte_ring.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -62,6 +64,22 @@ static int make_runtime_dir(const char *path)
     return 0;
 }
 
+/* Of two handlers of one name that start together, one has the lock; a dead one's is free. */
+static int take_lock(struct hr_attach_server *server)
+{
+    char path[sizeof server->path + sizeof ".lock"];
+    snprintf(path, sizeof path, "%s.lock", server->path);
+    server->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (server->lock >= 0 && flock(server->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    int error = -errno;
+    if (error == -EWOULDBLOCK)
+        HR_LOG(ERR, "%s: a handler is running there already; give this one another instance.name", server->path);
+    else
+        HR_LOG(ERR, "%s: %s", path, strerror(errno));
+    return error == -EWOULDBLOCK ? -EADDRINUSE : error;
+}
+
 /* A socket file to which nobody listens is what a killed handler left: that alone is removed. */
 static int remove_stale(const struct sockaddr_un *address)
 {
@@ -93,6 +111,7 @@ int hr_attach_server_open(struct hr_attach_server *server)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const struct hr_config_instance *instance = &server->config->instance;
     server->listener = -1;
+    server->lock = -1;
     server->attachment_max = server->config->consumer_count + ATTACHMENTS_SPARE;
     server->attachments = calloc(server->attachment_max, sizeof *server->attachments);
     server->owner = calloc(server->config->consumer_count, sizeof *server->owner);
@@ -101,8 +120,12 @@ int hr_attach_server_open(struct hr_attach_server *server)
     snprintf(server->path, sizeof server->path, "%s/%s.sock", instance->runtime_dir, instance->name);
     snprintf(address.sun_path, sizeof address.sun_path, "%s", server->path);
     int error = make_runtime_dir(instance->runtime_dir);
-    if (error)
+    if (!error)
+        error = take_lock(server);
+    if (error) {
+        server->path[0] = '\0'; /* what is there is not ours to remove */
         return error;
+    }
     server->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int bound = server->listener < 0 ? -1 : bind(server->listener, (const struct sockaddr *)&address, sizeof address);
     if (bound < 0 && server->listener >= 0 && errno == EADDRINUSE) {
@@ -302,6 +325,11 @@ static void attach_consumer(struct hr_attach_server *server, struct hr_attachmen
         drop(server, attachment);
         return;
     }
+    if (server->stopping) {
+        refuse(attachment, -ESHUTDOWN, "the handler is stopping");
+        drop(server, attachment);
+        return;
+    }
     reclaim(server, consumer);
     if (server->owner[consumer]) {
         refuse(attachment, -EBUSY, "consumer '%s' is attached already, by pid %d", name,
@@ -466,6 +494,8 @@ void hr_attach_server_close(struct hr_attach_server *server)
         close(server->listener);
     if (*server->path)
         unlink(server->path);
+    if (server->lock >= 0)
+        close(server->lock); /* the file stays: to remove it would let two others have one each */
     free(server->attachments);
     free(server->owner);
 }

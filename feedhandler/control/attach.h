@@ -17,6 +17,8 @@ struct hr_attach_server {
     const struct hr_metrics *metrics;
     uint64_t session_epoch;
     int huge_pages;
+    int stopping;                      /* refuse who comes now: no ring would be told of the end */
+    int lock;                          /* held for as long as this handler lives: of two, one has the name */
     int listener;
     int epoll;
     char path[108]; /* what a socket address has room for */

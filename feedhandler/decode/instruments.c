@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "observe/metrics.h"
+
 #define SYMBOL_BYTES 8
 
 int hr_instruments_create(struct hr_instruments *instruments, uint32_t capacity, int by_symbol)
@@ -20,6 +22,9 @@ int hr_instruments_create(struct hr_instruments *instruments, uint32_t capacity,
         hr_instruments_destroy(instruments);
         return -ENOMEM;
     }
+    hr_touch(instruments->symbols, capacity * sizeof *instruments->symbols);
+    hr_touch(instruments->round_lots, capacity * sizeof *instruments->round_lots);
+    hr_touch(instruments->hash, by_symbol ? slots * sizeof *instruments->hash : 0);
     return 0;
 }
 

@@ -22,6 +22,7 @@
     X(oversized, "refused: frames longer than a packet buffer (eal.mbuf_bytes)")                        \
     X(no_buffer, "times that no packet buffer was free (eal.mbufs)")                                    \
     X(damaged, "captures that ended before their end")                                                  \
+    X(time_jumps, "frames of a capture stamped more than a day after the one before: the replay waits a day")     \
     X(finished, "1 once a capture has been replayed to its end")                                        \
     X(port_missed, "frames that the port dropped for want of descriptors, by the driver's own count")   \
     X(port_errors, "frames that the port received broken, by the driver's own count")                   \

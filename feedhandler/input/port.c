@@ -117,6 +117,10 @@ int hr_port_open(struct hr_input *input, struct rte_mempool *pool)
         conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
     if (input->packet.checksum == HR_CHECKSUM_UDP)
         conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
+    uint32_t room = rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN;
+    uint32_t limit = info.max_mtu != UINT16_MAX ? info.max_mtu : info.max_rx_pktlen - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN;
+    if (room > RTE_ETHER_MTU && limit > RTE_ETHER_MTU) /* jumbo frames are asked for by eal.mbuf_bytes */
+        conf.rxmode.mtu = room < limit ? room : limit;
     error = rte_eth_dev_configure(port->id, 1, info.max_tx_queues ? 1 : 0, &conf);
     if (error)
         return fail(input, "it cannot be configured", error);

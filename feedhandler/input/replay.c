@@ -7,11 +7,15 @@
 #include <rte_mbuf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "host/log.h"
 #include "input/capture.h"
 #include "input/input.h"
+
+#define STEP_MAX_NS UINT64_C(86400000000000) /* a day */
+#define WAIT_MAX_NS 1e18
 
 struct replay {
     struct hr_capture *capture;
@@ -20,8 +24,9 @@ struct replay {
     struct hr_frame next;
     struct hr_frame unread; /* in the capture's own memory: no buffer was free for it */
     int have_unread;
-    uint64_t first_time_ns; /* of the capture */
-    uint64_t started_ns;    /* of the replay; 0 before it began */
+    uint64_t last_time_ns;  /* of the frame before, in the capture */
+    uint64_t due_ns;        /* when `next` is; 0 before the replay began */
+    double rest_ns;         /* of a nanosecond */
 };
 
 static uint64_t now_ns(void)
@@ -48,11 +53,32 @@ static int copy_frame(struct replay *replay, struct hr_frame *frame)
     return 0;
 }
 
+/* When the frame that has just been read is due. Time between frames is the capture's, but for steps back, which take none, and for
+ * steps that no market makes: one wrong stamp must not hold the replay up for years. */
+static void schedule(struct hr_input *input, struct replay *replay)
+{
+    uint64_t step = replay->next.time_ns > replay->last_time_ns ? replay->next.time_ns - replay->last_time_ns : 0;
+    if (replay->due_ns == 0) {
+        replay->due_ns = now_ns();
+        step = 0;
+    }
+    if (step > STEP_MAX_NS) {
+        input->counters->time_jumps++;
+        step = STEP_MAX_NS;
+    }
+    replay->last_time_ns = replay->next.time_ns;
+    double wait = (double)step / input->config->speed + replay->rest_ns;
+    wait = wait < WAIT_MAX_NS ? wait : WAIT_MAX_NS;
+    replay->rest_ns = wait - (double)(uint64_t)wait; /* at high speeds a step is less than a nanosecond */
+    replay->due_ns += (uint64_t)wait;
+}
+
 /* Reads the next frame into `next`. Returns 0 when there is none, or none for now. */
 static int read_next(struct hr_input *input, struct replay *replay)
 {
     char error[HR_CAPTURE_ERROR_BYTES];
-    while (!replay->have_next) {
+    /* Bounded: one turn of the loop passes over no more frames than a burst has. */
+    for (int tries = 0; !replay->have_next && tries < HR_BURST_FRAMES; tries++) {
         int result = 1;
         if (!replay->have_unread) {
             result = hr_capture_next(replay->capture, &replay->unread, error);
@@ -77,23 +103,13 @@ static int read_next(struct hr_input *input, struct replay *replay)
             return 0;
         }
         replay->have_unread = 0;
-        if (copied == 0)
+        if (copied == 0) {
             replay->have_next = 1;
-        else
+            schedule(input, replay);
+        } else
             input->counters->oversized++;
     }
-    return 1;
-}
-
-static uint64_t due_ns(const struct hr_input *input, struct replay *replay)
-{
-    if (replay->started_ns == 0) {
-        replay->started_ns = now_ns();
-        replay->first_time_ns = replay->next.time_ns;
-    }
-    if (replay->next.time_ns <= replay->first_time_ns) /* a capture may step back in time */
-        return replay->started_ns;
-    return replay->started_ns + (uint64_t)((double)(replay->next.time_ns - replay->first_time_ns) / input->config->speed);
+    return replay->have_next;
 }
 
 static uint16_t receive(struct hr_input *input, struct hr_frame *frames)
@@ -103,7 +119,7 @@ static uint16_t receive(struct hr_input *input, struct hr_frame *frames)
     uint64_t now = paced ? now_ns() : 0;
     uint16_t count = 0;
     while (count < HR_BURST_FRAMES && !input->counters->finished && read_next(input, replay)) {
-        if (paced && due_ns(input, replay) > now)
+        if (paced && replay->due_ns > now)
             break;
         frames[count++] = replay->next;
         replay->have_next = 0;
@@ -135,6 +151,12 @@ static const struct hr_plane_operations operations = {receive, release, NULL, cl
 int hr_replay_open(struct hr_input *input, struct rte_mempool *pool)
 {
     char error[HR_CAPTURE_ERROR_BYTES];
+    struct stat found;
+    /* A pipe that stays empty would hold the worker in a read, for as long as it likes. */
+    if (stat(input->config->file, &found) < 0 || !S_ISREG(found.st_mode)) {
+        HR_LOG(ERR, "input '%s': '%s' is not a regular file", input->config->name, input->config->file);
+        return -EINVAL;
+    }
     struct replay *replay = calloc(1, sizeof *replay);
     if (!replay)
         return -ENOMEM;

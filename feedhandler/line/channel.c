@@ -5,7 +5,10 @@
 
 /* Ten times the messages of the busiest day on record (OPRA excepted, whose channels are many). A packet further ahead is
  * not believed: it would make everything real look like a duplicate. */
-#define SEQUENCE_JUMP_MAX (UINT64_C(1) << 32)
+#define SEQUENCE_MAX (UINT64_C(1) << 32)
+
+/* Within a session, messages of some seconds of the busiest day: a packet further ahead is believed only when others follow it. */
+#define SEQUENCE_JUMP_MAX (UINT64_C(1) << 24)
 
 /* A session that starts again under the same name is told from a late copy by the exchange's own clock. Redundant lines are
  * milliseconds apart at worst. */
@@ -51,7 +54,7 @@ enum follow { FOLLOWED, STRAGGLER, FOREIGN };
  * one damaged packet: it is believed only when it keeps coming. */
 static int is_believed(struct hr_channel *channel, const struct hr_session_header *header)
 {
-    if (channel->ended || header->sequence == 1)
+    if (channel->ended || (header->sequence == 1 && header->kind == HR_SESSION_DATA))
         return 1;
     if (!same_name(channel->candidate, header->session))
         channel->candidate_packets = 0;
@@ -77,6 +80,9 @@ static enum follow follow_session(struct hr_channel *channel, const struct hr_se
     if (channel->has_previous && same_name(channel->previous, header->session)) {
         if (header->sequence + header->count <= channel->previous_expected)
             return STRAGGLER;
+        /* What goes on exactly where the session was left is that session. */
+        if (header->sequence > channel->previous_expected && !is_believed(channel, header))
+            return FOREIGN;
         begin_session(channel, header, channel->previous_expected, counters, verdict);
         return FOLLOWED;
     }
@@ -98,6 +104,21 @@ static void find_gap(struct hr_channel *channel, const struct hr_session_header 
     channel->expected = header->sequence;
 }
 
+/* One damaged sequence number must not make everything real look like a duplicate. */
+static int is_plausible(struct hr_channel *channel, const struct hr_session_header *header)
+{
+    if (!channel->in_session || !same_name(channel->session, header->session))
+        return header->sequence <= SEQUENCE_MAX;
+    if (header->sequence <= channel->expected + SEQUENCE_JUMP_MAX) {
+        channel->leap_packets = 0;
+        return 1;
+    }
+    if (header->sequence != channel->leap_next)
+        channel->leap_packets = 0;
+    channel->leap_next = header->sequence + header->count;
+    return ++channel->leap_packets >= CONFIRMING_PACKETS;
+}
+
 void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header *header, struct hr_line_counters *counters,
                       struct hr_channel_verdict *verdict)
 {
@@ -113,8 +134,7 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
         verdict->deliver = 1;
         return;
     }
-    int same = channel->in_session && same_name(channel->session, header->session);
-    if (header->sequence > SEQUENCE_JUMP_MAX + (same ? channel->expected : 1)) {
+    if (!is_plausible(channel, header)) {
         counters->implausible++;
         return;
     }

@@ -25,7 +25,7 @@
     X(malformed, "refused: the lengths in the datagram do not add up")                                  \
     X(unsequenced, "refused: sequence number 0, which no session has (see accept_unsequenced)")         \
     X(foreign_session, "refused: another session's name in the middle of a session, until it is confirmed") \
-    X(implausible, "refused: a sequence number further ahead than any session is long")                 \
+    X(implausible, "refused: a sequence number far ahead of the last, until others follow it")                 \
     X(messages, "messages delivered")                                                                   \
     X(messages_repeated, "messages passed over because they had come before")                           \
     X(messages_missing, "messages that no line had brought when a later one came")                      \
@@ -49,6 +49,8 @@ struct hr_channel {
     uint64_t previous_expected;         /* what it would have sent next: beyond that it is no straggler but alive */
     char candidate[HR_SESSION_ID_BYTES];/* a session that has shown up in the middle of this one */
     uint32_t candidate_packets;         /* in a row */
+    uint64_t leap_next;                 /* a packet far ahead has shown up: the sequence that the one after it has */
+    uint32_t leap_packets;              /* in a row */
 };
 
 /* What is to be done with a datagram, in this order: tell of the end of the session before, tell of the new one, tell of the

@@ -143,10 +143,19 @@ static void write_lost(struct hr_producer *producer, uint64_t now_ns)
 
 int hr_producer_make_room(struct hr_producer *producer, uint64_t now_ns)
 {
-    uint64_t room = hr_producer_room(producer);
-    if (room != 0 && producer->lost_pending != 0) {
-        write_lost(producer, now_ns);
-        room--;
+    /* Of a ring that was full a moment ago the cursor is looked at once a burst, not once a record: it costs the line's way from
+     * the other core, and a hostile reader can make each look a page fault by punching holes into its page. */
+    int looked = producer->lost_pending != 0 && producer->looked_ns == now_ns;
+    uint64_t room = looked ? 0 : hr_producer_room(producer);
+    producer->looked_ns = now_ns;
+    /* LOST takes a slot too: told at once, to a reader who gives back one slot at a time it would take every slot there is. */
+    if (producer->lost_pending != 0) {
+        if (room < HR_CURSOR_LAG)
+            room = 0;
+        else {
+            write_lost(producer, now_ns);
+            room--;
+        }
     }
     if (room != 0)
         return 1;

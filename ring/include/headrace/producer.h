@@ -30,6 +30,7 @@ struct hr_producer {
     uint64_t lost_pending;   /* of which no LOST record tells yet */
     uint64_t lost_first_ts;
     uint64_t lost_last_ts;
+    uint64_t looked_ns;      /* now_ns of the last look at the cursor of a full ring */
     const struct hr_cursor *cursor;
     struct hr_ring_header *header;
     uint32_t state;          /* HR_RING_* */

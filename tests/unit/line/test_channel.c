@@ -9,7 +9,7 @@
 
 #include "line/channel.h"
 
-#define JUMP (UINT64_C(1) << 32)
+#define JUMP (UINT64_C(1) << 24)
 #define SECOND_NS UINT64_C(1000000000)
 
 static uint64_t seed;
@@ -411,8 +411,13 @@ static void session_that_comes_back_shows_what_it_sent_meanwhile(void **state)
     expect_gap(&line, 0, 0);
     expect_delivered(&line, 2);
     data(&line, "STRAY", 2, 1);
-    data(&line, "REAL", 20, 1);
-    expect_gap(&line, 14, 6);
+    data(&line, "REAL", 20, 1); /* what does not go on where it was left has to keep coming */
+    expect_nothing(&line);
+    data(&line, "REAL", 21, 1);
+    expect_nothing(&line);
+    assert_int_equal(line.counters.foreign_session, 2);
+    data(&line, "REAL", 22, 1);
+    expect_gap(&line, 14, 8);
     expect_delivered(&line, 0);
 }
 
@@ -422,7 +427,7 @@ static void new_session_that_begins_implausibly_far_is_refused(void **state)
     struct line line = {0};
     data(&line, "A", 1, 10);
     for (int i = 0; i < 4; i++) {
-        data(&line, "B", JUMP * 2, 1);
+        data(&line, "B", UINT64_C(1) << 33, 1);
         expect_nothing(&line);
     }
     assert_int_equal(line.counters.implausible, 4);
@@ -437,11 +442,58 @@ static void end_of_a_session_never_seen_ends_the_old_one(void **state)
     (void)state;
     struct line line = {0};
     data(&line, "A", 1, 10);
+    end(&line, "B", 1); /* one packet without messages is no session yet */
+    expect_nothing(&line);
+    end(&line, "B", 1);
+    expect_nothing(&line);
+    assert_int_equal(line.counters.foreign_session, 2);
     end(&line, "B", 1);
     expect_sessions(&line, 1, 1, 1);
     expect_previous(&line, "A         ", 11);
     end(&line, "B", 1);
     expect_nothing(&line);
+}
+
+static void heartbeat_of_another_session_does_not_end_this_one(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    data(&line, "REAL", 1, 10);
+    for (uint64_t i = 0; i < 100; i++) { /* an idle server of a session yet to come, beside the real one */
+        heartbeat(&line, "TEST", 1);
+        expect_nothing(&line);
+        data(&line, "REAL", 11 + i, 1);
+        expect_delivered(&line, 0);
+        expect_sessions(&line, 0, 0, 0);
+    }
+    assert_int_equal(line.counters.foreign_session, 100);
+}
+
+static void damaged_sequence_does_not_silence_the_channel(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    data(&line, "A", 1, 10);
+    data(&line, "A", 11 | 1 << 28, 1);
+    expect_nothing(&line);
+    data(&line, "A", 11, 1);
+    expect_delivered(&line, 0);
+    expect_gap(&line, 0, 0);
+}
+
+static void leap_that_goes_on_is_believed(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    const uint64_t far = UINT64_C(1) << 30;
+    data(&line, "A", 1, 10);
+    data(&line, "A", far, 2);
+    data(&line, "A", far + 2, 2);
+    expect_nothing(&line);
+    data(&line, "A", far + 4, 2);
+    expect_delivered(&line, 0);
+    expect_gap(&line, 11, far + 4 - 11);
+    assert_int_equal(line.counters.implausible, 2);
 }
 
 /* ---- a session that starts again under its own name (IEX) ---- */
@@ -636,6 +688,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(session_that_comes_back_shows_what_it_sent_meanwhile),
         cmocka_unit_test(new_session_that_begins_implausibly_far_is_refused),
         cmocka_unit_test(end_of_a_session_never_seen_ends_the_old_one),
+        cmocka_unit_test(heartbeat_of_another_session_does_not_end_this_one),
+        cmocka_unit_test(damaged_sequence_does_not_silence_the_channel),
+        cmocka_unit_test(leap_that_goes_on_is_believed),
         cmocka_unit_test(restart_is_told_by_the_exchanges_clock),
         cmocka_unit_test(late_copy_of_the_first_packet_is_no_restart),
         cmocka_unit_test(heartbeats_before_the_first_message_are_no_restart),
