@@ -17,7 +17,6 @@
 #include "headrace/consumer.h"
 
 #define BATCH 256
-#define MEASURED_BATCH 8
 #define IDLE_LOOKS 4096
 #define PAUSES 4
 
@@ -83,14 +82,14 @@ static void read_batches(struct hr_consumer *ring, uint64_t *sum)
     }
 }
 
-/* The clock is read once the records of a batch stand there, and holds for all of them: the time is theirs at the latest. */
+/* A strategy that takes record by record: looks at the next slot, and reads the clock as soon as a record stands there. */
 static void read_and_measure(struct hr_consumer *ring, struct reader_result *result)
 {
     int ended = 0;
     for (uint32_t idle = 0; idle < IDLE_LOOKS || !ended;) {
-        const uint8_t *slot;
-        uint64_t count = hr_consumer_batch(ring, &slot, MEASURED_BATCH);
-        if (count == 0) {
+        uint64_t stamp;
+        const struct hr_record_header *record = hr_consumer_peek(ring, &stamp);
+        if (!record) {
             if (++idle >= IDLE_LOOKS && !ended) {
                 ended = __atomic_load_n(&ring->header->state, __ATOMIC_ACQUIRE) != HR_RING_RUNNING;
                 idle = 0;
@@ -98,13 +97,10 @@ static void read_and_measure(struct hr_consumer *ring, struct reader_result *res
             continue;
         }
         uint64_t now = clock_ns();
+        uint64_t latency = now > stamp ? now - stamp : 0;
         idle = 0;
-        for (uint64_t i = 0; i < count; i++, slot += ring->slot_bytes) {
-            uint64_t stamp = ((const struct hr_slot *)(const void *)slot)->stamp;
-            uint64_t latency = now > stamp ? now - stamp : 0;
-            result->bins[latency < READER_BINS ? latency : READER_BINS - 1]++;
-        }
-        hr_consumer_release(ring, count);
+        result->bins[latency < READER_BINS ? latency : READER_BINS - 1]++;
+        hr_consumer_advance(ring, record, stamp);
     }
 }
 
