@@ -42,6 +42,8 @@ static void begin_session(struct hr_channel *channel, const struct hr_session_he
     memcpy(channel->session, header->session, sizeof channel->session);
     channel->expected = expected;
     channel->in_session = 1;
+    channel->candidate_packets = 0; /* belief is earned anew in each session */
+    channel->leap_packets = 0;
     channel->ended = 0;
     channel->latest_send_time_ns = header->send_time_ns;
     counters->sessions++;

@@ -469,6 +469,23 @@ static void heartbeat_of_another_session_does_not_end_this_one(void **state)
     assert_int_equal(line.counters.foreign_session, 100);
 }
 
+static void belief_is_earned_anew(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    data(&line, "A", 1, 10);
+    for (uint64_t i = 0; i < 3; i++)
+        data(&line, "B", 50 + i, 1);
+    expect_sessions(&line, 1, 1, 0);
+    data(&line, "A", 11, 1); /* back, going on where it was left */
+    expect_sessions(&line, 1, 1, 0);
+    data(&line, "B", 60, 1); /* one packet of it is one packet again */
+    expect_nothing(&line);
+    data(&line, "A", 12, 1);
+    expect_delivered(&line, 0);
+    expect_sessions(&line, 0, 0, 0);
+}
+
 static void damaged_sequence_does_not_silence_the_channel(void **state)
 {
     (void)state;
@@ -689,6 +706,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(new_session_that_begins_implausibly_far_is_refused),
         cmocka_unit_test(end_of_a_session_never_seen_ends_the_old_one),
         cmocka_unit_test(heartbeat_of_another_session_does_not_end_this_one),
+        cmocka_unit_test(belief_is_earned_anew),
         cmocka_unit_test(damaged_sequence_does_not_silence_the_channel),
         cmocka_unit_test(leap_that_goes_on_is_believed),
         cmocka_unit_test(restart_is_told_by_the_exchanges_clock),
