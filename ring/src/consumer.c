@@ -23,6 +23,8 @@ static int take_header(struct hr_consumer *consumer, const struct hr_ring_header
     consumer->slots = (const uint8_t *)header + first;
     consumer->mask = count - 1;
     consumer->slot_bytes = slot;
+    /* A handler of minor 0 has zeros here, and a fresh ring. */
+    consumer->last_stamp = header->first_stamp;
     return 0;
 }
 
@@ -33,7 +35,7 @@ int hr_consumer_map(struct hr_consumer *consumer, int data_fd, int cursor_fd)
     *consumer = (struct hr_consumer){0};
     if (fstat(data_fd, &data_stat) < 0 || fstat(cursor_fd, &cursor_stat) < 0)
         return -errno;
-    if (data_stat.st_size < HR_RING_HEADER_BYTES || cursor_stat.st_size < (off_t)sizeof(struct hr_cursor))
+    if (data_stat.st_size < HR_RING_HEADER_BYTES || cursor_stat.st_size < HR_CURSOR_BYTES)
         return -EPROTO;
     size_t data_bytes = (size_t)data_stat.st_size;
     void *data = mmap(NULL, data_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, data_fd, 0);

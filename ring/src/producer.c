@@ -108,6 +108,30 @@ void hr_producer_destroy(struct hr_producer *producer)
     *producer = (struct hr_producer){.data_fd = -1, .cursor_fd = -1};
 }
 
+int hr_producer_renew(struct hr_producer *producer)
+{
+    void *cursor = NULL;
+    int fd = -1;
+    int error = hr_memory_create("headrace-cursor", HR_CURSOR_BYTES, HR_MEMORY_SHARED, 0, &cursor, &fd);
+    if (error)
+        return error;
+    ((struct hr_cursor *)cursor)->magic = HR_CURSOR_MAGIC;
+    munmap((void *)(uintptr_t)producer->cursor, HR_CURSOR_BYTES);
+    close(producer->cursor_fd);
+    producer->cursor = cursor;
+    producer->cursor_fd = fd;
+    producer->written = 0;
+    producer->read = 0;
+    producer->published = 0;
+    producer->lost = 0;
+    producer->lost_pending = 0;
+    producer->looked_ns = 0;
+    producer->woken = 0;
+    producer->header->first_stamp = producer->last_stamp;
+    hr_producer_set_state(producer, HR_RING_RUNNING);
+    return 0;
+}
+
 void hr_producer_set_state(struct hr_producer *producer, uint32_t state)
 {
     producer->state = state;

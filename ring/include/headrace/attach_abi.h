@@ -7,6 +7,7 @@
  * The reply to HR_ATTACH_CONSUMER carries these descriptors, in this order:
  *   for each worker: data (struct hr_ring_header, then the slots), cursor (struct hr_cursor), directory (struct hr_directory)
  *   then one: statistics (struct hr_statistics_page)
+ *   then, for HR_WAITING_EVENTFD, one: the eventfd that becomes readable when there is something to read
  * The reply to HR_ATTACH_STATISTICS carries the last one only.
  */
 #ifndef HEADRACE_ATTACH_ABI_H
@@ -17,11 +18,18 @@
 #define HR_ATTACH_MAGIC UINT32_C(0x41525248) /* "HRRA" in memory */
 #define HR_ATTACH_VERSION 1
 #define HR_WORKERS_MAX 64
-#define HR_ATTACH_DESCRIPTORS_MAX (HR_WORKERS_MAX * 3 + 1) /* the kernel takes 253 */
+#define HR_ATTACH_DESCRIPTORS_MAX (HR_WORKERS_MAX * 3 + 2) /* the kernel takes 253 */
 
 enum {
     HR_ATTACH_CONSUMER = 1,
     HR_ATTACH_STATISTICS = 2,
+};
+
+/* struct hr_attach_request.waiting: what the reader does when there is nothing to read. */
+enum {
+    HR_WAITING_AWAKE = 0,   /* spins, yields, or waits on the line itself: never to be woken */
+    HR_WAITING_FUTEX = 1,   /* sleeps on header->wakes of its first ring */
+    HR_WAITING_EVENTFD = 2, /* sleeps on the eventfd that comes with the reply */
 };
 
 struct hr_attach_request {
@@ -32,7 +40,8 @@ struct hr_attach_request {
     uint16_t abi_major;
     uint16_t abi_minor;
     char consumer[HR_CONSUMER_NAME_BYTES]; /* zero-terminated; all zeros for HR_ATTACH_STATISTICS */
-    uint8_t reserved[16];                  /* zeros */
+    uint32_t waiting;                      /* HR_WAITING_*; since minor 1, zero before */
+    uint8_t reserved[12];                  /* zeros */
 };
 
 struct hr_attach_reply {
@@ -40,7 +49,8 @@ struct hr_attach_reply {
     uint16_t version;
     uint16_t length;
     int32_t status;        /* 0, or a negative errno: -EACCES not allowed, -ENOENT no such consumer, -EBUSY attached already,
-                              -EPROTO a request that is not well-formed, -EPROTONOSUPPORT another version, -ENOMEM */
+                              -EPROTO a request that is not well-formed, -EPROTONOSUPPORT another version, -EDQUOT this user has
+                              as many attachments or bytes as one may have, -ENOMEM */
     uint32_t worker_count; /* how many rings; 0 when refused */
     uint32_t descriptors;  /* how many descriptors came along */
     uint32_t reserved;

@@ -24,6 +24,7 @@ struct hr_consumer {
     uint64_t last_stamp;    /* of the newest record returned */
     uint64_t lost;          /* sum of the LOST records' counts so far */
     uint64_t records;       /* records read, without LOST */
+    uint32_t ticket;        /* of the last sleep */
     const struct hr_ring_header *header;
     struct hr_cursor *cursor;
     size_t data_bytes;
@@ -60,6 +61,20 @@ static inline const struct hr_record_header *hr_consumer_peek(struct hr_consumer
     }
     *stamp = found;
     return (const struct hr_record_header *)slot->record;
+}
+
+/* Says that this side is about to sleep until header->wakes changes from *wakes. Returns 1 when there is something to read after
+ * all: do not sleep. The fence between the ticket and the look is this side's alone; the writer has none (hr_producer_must_wake). */
+static inline int hr_consumer_arm(struct hr_consumer *consumer, uint32_t *wakes)
+{
+    const struct hr_slot *slot = (const struct hr_slot *)hr_consumer_slot(consumer, consumer->read);
+    *wakes = __atomic_load_n(&consumer->header->wakes, __ATOMIC_ACQUIRE);
+    if (++consumer->ticket == 0)
+        consumer->ticket = 1;
+    hr_consumer_store_cursor(consumer);
+    __atomic_store_n(&consumer->cursor->waiting, consumer->ticket, __ATOMIC_RELEASE);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return __atomic_load_n(&slot->stamp, __ATOMIC_ACQUIRE) > consumer->last_stamp;
 }
 
 /* Counts one slot, about to be released. */

@@ -35,6 +35,7 @@ struct hr_producer {
     struct hr_ring_header *header;
     uint32_t state;          /* HR_RING_* */
     uint32_t on_full;        /* enum hr_on_full */
+    uint32_t woken;          /* ticket of the last sleep that was ended */
     size_t data_bytes;
     int data_fd;
     int cursor_fd;
@@ -57,6 +58,11 @@ int hr_producer_create(struct hr_producer *producer, const struct hr_producer_op
     __attribute__((warn_unused_result));
 void hr_producer_destroy(struct hr_producer *producer);
 
+/* Makes the ring new for the next attachment of the same consumer, without clearing it: the new reader takes no stamp up to the last
+ * one of the old. The cursor page is another, since the old reader may still have this one mapped. No worker has the ring. On
+ * failure the ring is as it was, and good only to be destroyed. Returns 0 or a negative errno. */
+int hr_producer_renew(struct hr_producer *producer) __attribute__((warn_unused_result));
+
 /* The smallest slot that holds a stamp and a record of `record_bytes`. */
 uint32_t hr_slot_bytes_for(size_t record_bytes);
 
@@ -77,6 +83,18 @@ static inline void hr_producer_store_counts(struct hr_producer *producer, uint64
 
 /* Tells the reader, with release, that there will be nothing more than what is in the ring. */
 void hr_producer_set_state(struct hr_producer *producer, uint32_t state);
+
+/* Once a turn of the poll loop, after publishing, for a reader that may sleep: 1 when it sleeps and has something to read, and is to be
+ * woken. Foreign word: any value costs its owner's handler one wake-up a turn, and nobody else anything. */
+static inline int hr_producer_must_wake(struct hr_producer *producer)
+{
+    uint32_t ticket = __atomic_load_n(&producer->cursor->waiting, __ATOMIC_ACQUIRE);
+    if (__builtin_expect(ticket == producer->woken, 1) ||
+        (producer->state == HR_RING_RUNNING && __atomic_load_n(&producer->cursor->read, __ATOMIC_RELAXED) == producer->written))
+        return 0;
+    producer->woken = ticket;
+    return 1;
+}
 
 /* Tries to tell of losses that are still pending, once the reader has made room. Called from the poll loop. */
 void hr_producer_flush(struct hr_producer *producer, uint64_t now_ns);

@@ -14,6 +14,11 @@
  * The reader counts the slots that it has done with and stores that count (release) in the cursor page, at most every
  * HR_CURSOR_LAG records and whenever it finds the ring empty. The writer takes a slot again only after that.
  *
+ * A reader that means to sleep stores the cursor, then a new ticket in `waiting`, then a full fence, then looks once more. The writer,
+ * which polls, looks at `waiting` once a turn of its loop, after publishing: a new ticket and something unread, and it has the
+ * sleeper woken. No fence on its side: a ticket that it does not see in this turn it sees in the next. What a sleeper sleeps on is `wakes`
+ * in the header, which the handler writes: a futex on read-only memory, or an eventfd.
+ *
  * Little-endian; no bool, enum, long or pointer in shared memory.
  */
 #ifndef HEADRACE_RING_ABI_H
@@ -24,7 +29,7 @@
 #define HR_RING_MAGIC UINT64_C(0x31474e4952524548) /* "HERRING1" in memory */
 #define HR_CURSOR_MAGIC UINT64_C(0x3152535243525248) /* "HRRCRSR1" in memory */
 #define HR_ABI_MAJOR 1
-#define HR_ABI_MINOR 0
+#define HR_ABI_MINOR 1 /* 1: first_stamp, wakes, waiting */
 
 #define HR_CACHE_LINE 64
 #define HR_RING_HEADER_BYTES 4096
@@ -58,21 +63,27 @@ struct hr_ring_header {
     uint32_t worker;           /* which of the consumer's rings this is, from 0 */
     uint32_t worker_count;     /* how many rings the consumer has */
     char consumer[HR_CONSUMER_NAME_BYTES]; /* zero-terminated */
-    uint8_t reserved0[32];
+    uint64_t first_stamp;      /* stamps up to this one are of an earlier attachment: a ring is used again without being cleared */
+    uint8_t reserved0[24];
     /* Line 2: written by the worker at most once a burst. Counts of records, not of slots. */
     uint64_t heartbeat_ns;     /* ns since the UNIX epoch, renewed at least every millisecond while the worker runs */
     uint64_t published;        /* records meant for this ring: written + lost */
     uint64_t lost;             /* records that the ring had no room for */
     uint32_t state;            /* HR_RING_* */
     uint8_t reserved1[36];
+    /* Line 3: written by the handler's waker thread. */
+    uint32_t wakes;            /* times that this sleeper was woken; the word that it waits on */
+    uint8_t reserved2[60];
 };
 
 /* The cursor page. This one strategy alone writes it. */
 struct hr_cursor {
     uint64_t magic;      /* HR_CURSOR_MAGIC, written by the handler at creation */
     uint8_t reserved0[56];
-    uint64_t read;       /* slots done with since the ring was made */
+    uint64_t read;       /* slots done with since the attachment began */
     uint8_t reserved1[56];
+    uint32_t waiting;    /* ticket of the last sleep, a new one each time, never 0; on a line of its own, for the writer looks at it every turn */
+    uint8_t reserved2[60];
 };
 
 /* One slot; its size is struct hr_ring_header.slot_bytes. */
@@ -92,13 +103,16 @@ HR_ASSERT_OFFSET(hr_ring_header, tsc_hz, 48);
 HR_ASSERT_OFFSET(hr_ring_header, worker, 56);
 HR_ASSERT_OFFSET(hr_ring_header, worker_count, 60);
 HR_ASSERT_OFFSET(hr_ring_header, consumer, 64);
+HR_ASSERT_OFFSET(hr_ring_header, first_stamp, 96);
 HR_ASSERT_OFFSET(hr_ring_header, heartbeat_ns, 128);
 HR_ASSERT_OFFSET(hr_ring_header, published, 136);
 HR_ASSERT_OFFSET(hr_ring_header, lost, 144);
 HR_ASSERT_OFFSET(hr_ring_header, state, 152);
-HR_ASSERT_SIZE(hr_ring_header, 192);
+HR_ASSERT_OFFSET(hr_ring_header, wakes, 192);
+HR_ASSERT_SIZE(hr_ring_header, 256);
 HR_ASSERT_OFFSET(hr_cursor, read, 64);
-HR_ASSERT_SIZE(hr_cursor, 128);
+HR_ASSERT_OFFSET(hr_cursor, waiting, 128);
+HR_ASSERT_SIZE(hr_cursor, 192);
 HR_ASSERT_OFFSET(hr_slot, record, 8);
 
 #endif
