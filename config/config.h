@@ -27,6 +27,9 @@ struct hr_config_instance {
     char name[HR_NAME_BYTES];
     char runtime_dir[HR_PATH_BYTES / 4]; /* a socket's path has 107 bytes */
     uint64_t drain_ms;
+    uint64_t waker_us;
+    uint64_t attachments_per_user;
+    uint64_t ring_mib_per_user;
 };
 
 struct hr_config_eal {

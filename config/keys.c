@@ -15,6 +15,12 @@ static const struct hr_key instance_keys[] = {
      .help = "where the socket is made; the folder is made when it is missing"},
     {"drain_ms", NUMBER(hr_config_instance, drain_ms, 0, 60000), .fallback = "2000", .unit = "ms",
      .help = "at the end, how long to wait for strategies to make room for LOST records that they have not been told"},
+    {"waker_us", NUMBER(hr_config_instance, waker_us, 0, 100000), .fallback = "20", .unit = "us",
+     .help = "how often the waker thread looks for strategies to wake, while any that sleep are attached; 0: it spins"},
+    {"attachments_per_user", NUMBER(hr_config_instance, attachments_per_user, 1, 1024), .fallback = "64",
+     .help = "rings that one user may hold at a time"},
+    {"ring_mib_per_user", NUMBER(hr_config_instance, ring_mib_per_user, 1, 1048576), .fallback = "4096", .unit = "MiB",
+     .help = "memory of the rings that one user may hold at a time"},
     {0}};
 
 static const struct hr_key eal_keys[] = {

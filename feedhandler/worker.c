@@ -153,6 +153,7 @@ static void drain(struct hr_worker *worker)
         uint64_t now = clock_ns();
         do_commands(worker);
         tend(worker, now);
+        hr_fanout_wake(&worker->fanout);
         for (uint32_t i = 0; i < worker->fanout.consumers; i++)
             if (worker->fanout.producers[i] && worker->fanout.producers[i]->state == HR_RING_RUNNING)
                 pending += worker->fanout.producers[i]->lost_pending;
@@ -168,7 +169,9 @@ int hr_worker_run(void *argument)
     struct hr_worker *worker = argument;
     uint64_t tended_ns = 0;
     for (uint32_t idle = 0; !__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE);) {
-        if (hr_worker_poll(worker)) {
+        uint32_t frames = hr_worker_poll(worker);
+        hr_fanout_wake(&worker->fanout);
+        if (frames) {
             idle = 0;
             if (__builtin_expect(worker->now_ns - tended_ns < TEND_NS, 1))
                 continue;
@@ -185,9 +188,11 @@ int hr_worker_run(void *argument)
         }
     }
     drain(worker);
+    hr_fanout_wake(&worker->fanout);
     __atomic_store_n(&worker->stopped, 1, __ATOMIC_RELEASE);
     while (__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE) < 2) { /* control still wants its rings back */
         do_commands(worker);
+        hr_fanout_wake(&worker->fanout); /* who goes to sleep now is told of the end */
         rte_pause();
     }
     return 0;

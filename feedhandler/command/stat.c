@@ -135,7 +135,7 @@ int hr_command_stat(int argc, char **argv)
         fputs(usage, stderr);
         return EX_USAGE;
     }
-    if (hr_attach_ask(&answer, path, HR_ATTACH_STATISTICS, NULL)) {
+    if (hr_attach_ask(&answer, path, HR_ATTACH_STATISTICS, NULL, HR_WAITING_AWAKE)) {
         fprintf(stderr, "headrace stat: %s\n", hr_error());
         return EX_UNAVAILABLE;
     }

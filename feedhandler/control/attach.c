@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,6 +24,8 @@
 
 #define REQUEST_WITHIN_MS 1000
 #define RECLAIM_WITHIN_MS 100
+/* How long nobody is let in when descriptors or memory for another connection are not to be had. */
+#define ACCEPT_AGAIN_MS 100
 #define LISTENER_EVENT UINT64_MAX
 /* Beside one for each consumer: those that are asking, and `headrace stat`. */
 #define ATTACHMENTS_SPARE 64
@@ -43,6 +46,7 @@ struct hr_attachment {
     uint32_t consumer;
     uint64_t deadline_ms;
     struct hr_producer *producer;
+    int eventfd; /* or -1 */
     struct hr_peer peer;
 };
 
@@ -53,6 +57,20 @@ static uint32_t count_of_user(const struct hr_attach_server *server, uid_t uid, 
     for (uint32_t i = 0; i < server->attachment_max; i++)
         count += server->attachments[i].state == state && server->attachments[i].peer.uid == uid;
     return count;
+}
+
+/* Rings that one user holds, those that are still on their way back too. */
+static void rings_of_user(const struct hr_attach_server *server, uid_t uid, uint64_t *count, uint64_t *bytes)
+{
+    *count = 0;
+    *bytes = 0;
+    for (uint32_t i = 0; i < server->attachment_max; i++) {
+        const struct hr_attachment *attachment = &server->attachments[i];
+        if (!attachment->producer || attachment->peer.uid != uid)
+            continue;
+        ++*count;
+        *bytes += server->pool.rings[attachment->consumer].bytes;
+    }
 }
 
 static int make_runtime_dir(const char *path)
@@ -112,14 +130,19 @@ int hr_attach_server_open(struct hr_attach_server *server)
     const struct hr_config_instance *instance = &server->config->instance;
     server->listener = -1;
     server->lock = -1;
+    int error = hr_ring_pool_create(&server->pool, server->config, server->session_epoch, server->huge_pages);
+    if (error)
+        return error;
     server->attachment_max = server->config->consumer_count + ATTACHMENTS_SPARE;
     server->attachments = calloc(server->attachment_max, sizeof *server->attachments);
     server->owner = calloc(server->config->consumer_count, sizeof *server->owner);
     if (!server->attachments || !server->owner)
         return -ENOMEM;
+    for (uint32_t i = 0; i < server->attachment_max; i++)
+        server->attachments[i].socket = server->attachments[i].eventfd = -1;
     snprintf(server->path, sizeof server->path, "%s/%s.sock", instance->runtime_dir, instance->name);
     snprintf(address.sun_path, sizeof address.sun_path, "%s", server->path);
-    int error = make_runtime_dir(instance->runtime_dir);
+    error = make_runtime_dir(instance->runtime_dir);
     if (!error)
         error = take_lock(server);
     if (error) {
@@ -147,11 +170,12 @@ int hr_attach_server_open(struct hr_attach_server *server)
         HR_LOG(ERR, "%s: %s", server->path, strerror(errno));
         return error;
     }
-    return watch(server, server->listener, LISTENER_EVENT);
+    error = hr_waker_start(&server->waker, server->worker->fanout.wakes, server->config->consumer_count, (uint32_t)instance->waker_us);
+    return error ? error : watch(server, server->listener, LISTENER_EVENT);
 }
 
-__attribute__((format(printf, 3, 4))) static void refuse(struct hr_attachment *attachment, int32_t status,
-                                                         const char *format, ...)
+/* Returns `status`. */
+__attribute__((format(printf, 3, 4))) static int refuse(struct hr_attachment *attachment, int32_t status, const char *format, ...)
 {
     struct hr_attach_reply reply = {
         .magic = HR_ATTACH_MAGIC, .version = HR_ATTACH_VERSION, .length = sizeof reply, .status = status};
@@ -161,7 +185,11 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct hr_attachment *a
     va_end(arguments);
     (void)!send(attachment->socket, &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT);
     HR_LOG(NOTICE, "refused pid %d of user %u: %s", (int)attachment->peer.pid, attachment->peer.uid, reply.message);
+    return status;
 }
+
+/* One worker's data, cursor and directory; the statistics; an eventfd. */
+#define DESCRIPTORS_MAX 5
 
 static int send_reply(int socket, uint32_t worker_count, const int *descriptors, uint32_t count)
 {
@@ -171,7 +199,7 @@ static int send_reply(int socket, uint32_t worker_count, const int *descriptors,
                                     .worker_count = worker_count,
                                     .descriptors = count};
     union {
-        char bytes[CMSG_SPACE(4 * sizeof(int))];
+        char bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
         struct cmsghdr align;
     } control = {0};
     struct iovec part = {.iov_base = &reply, .iov_len = sizeof reply};
@@ -205,10 +233,15 @@ static void hang_up(struct hr_attachment *attachment)
     if (attachment->socket >= 0)
         close(attachment->socket); /* leaves the epoll set with it */
     attachment->socket = -1;
+    if (attachment->eventfd >= 0)
+        close(attachment->eventfd);
+    attachment->eventfd = -1;
 }
 
 static void drop(struct hr_attach_server *server, struct hr_attachment *attachment)
 {
+    if (attachment->state == ATTACHED && attachment->producer->waiting != HR_WAITING_AWAKE)
+        hr_waker_remove(&server->waker, attachment->consumer);
     hang_up(attachment);
     if (attachment->state == ATTACHED) {
         HR_LOG(NOTICE, "consumer '%s' left (pid %d)", server->config->consumers[attachment->consumer].name,
@@ -221,48 +254,6 @@ static void drop(struct hr_attach_server *server, struct hr_attachment *attachme
     }
     if (attachment->state != LEAVING)
         attachment->state = FREE;
-}
-
-static size_t largest_record(uint32_t schemas)
-{
-    if (schemas >> HR_SCHEMA_DEFINITION & 1)
-        return sizeof(struct hr_definition);
-    if (schemas >> HR_SCHEMA_IMBALANCE & 1)
-        return sizeof(struct hr_imbalance);
-    if (schemas >> HR_SCHEMA_STATISTICS & 1)
-        return sizeof(struct hr_statistics);
-    return HR_OWN_RECORD_BYTES_MAX; /* control records come to everyone */
-}
-
-static int create_ring(const struct hr_attach_server *server, uint32_t consumer, struct hr_producer **made)
-{
-    const struct hr_config_consumer *config = &server->config->consumers[consumer];
-    const struct hr_producer_options options = {
-        .consumer = config->name,
-        .slot_bytes = hr_slot_bytes_for(largest_record(config->schema_mask)),
-        .slot_count = (uint32_t)config->ring_records,
-        .worker = 0,
-        .worker_count = 1,
-        .session_epoch = server->session_epoch,
-        .on_full = config->on_full,
-        .huge_pages = server->huge_pages,
-    };
-    struct hr_producer *producer = aligned_alloc(HR_CACHE_LINE, (sizeof *producer + HR_CACHE_LINE - 1) / HR_CACHE_LINE * HR_CACHE_LINE);
-    if (!producer)
-        return -ENOMEM;
-    int error = hr_producer_create(producer, &options);
-    if (error) {
-        free(producer);
-        return error;
-    }
-    *made = producer;
-    return 0;
-}
-
-static void destroy_ring(struct hr_producer *producer)
-{
-    hr_producer_destroy(producer);
-    free(producer);
 }
 
 static int find_consumer(const struct hr_config *config, const char *name, uint32_t *consumer)
@@ -289,7 +280,7 @@ static void take_answers(struct hr_attach_server *server)
         struct hr_command *command = taken;
         if (command->kind == HR_COMMAND_DETACH && command->producer) {
             struct hr_attachment *attachment = &server->attachments[server->owner[command->consumer] - 1];
-            destroy_ring(command->producer);
+            hr_ring_pool_give(&server->pool, command->consumer, command->producer);
             server->owner[command->consumer] = 0;
             attachment->producer = NULL;
             attachment->state = FREE;
@@ -311,52 +302,76 @@ static void reclaim(struct hr_attach_server *server, uint32_t consumer)
         take_answers(server);
 }
 
-static void attach_consumer(struct hr_attach_server *server, struct hr_attachment *attachment, const char *name)
+/* Why this request is not to be had, after its refusal; 0 when it is. */
+static int check_consumer(struct hr_attach_server *server, struct hr_attachment *attachment, const struct hr_attach_request *request,
+                          uint32_t *found)
 {
     uint32_t consumer = 0;
-    struct hr_producer *producer = NULL;
-    if (find_consumer(server->config, name, &consumer)) {
-        refuse(attachment, -ENOENT, "there is no consumer '%s' in the configuration", name);
-        drop(server, attachment);
-        return;
-    }
-    if (!hr_allow_has(&server->config->consumers[consumer].allow, &attachment->peer)) {
-        refuse(attachment, -EACCES, "user %u is not on the allow list of consumer '%s'", attachment->peer.uid, name);
-        drop(server, attachment);
-        return;
-    }
-    if (server->stopping) {
-        refuse(attachment, -ESHUTDOWN, "the handler is stopping");
-        drop(server, attachment);
-        return;
-    }
+    uint64_t count;
+    uint64_t bytes;
+    const struct hr_config_instance *limits = &server->config->instance;
+    const char *name = request->consumer;
+    if (find_consumer(server->config, name, &consumer))
+        return refuse(attachment, -ENOENT, "there is no consumer '%s' in the configuration", name);
+    if (!hr_allow_has(&server->config->consumers[consumer].allow, &attachment->peer))
+        return refuse(attachment, -EACCES, "user %u is not on the allow list of consumer '%s'", attachment->peer.uid, name);
+    if (request->waiting > HR_WAITING_EVENTFD)
+        return refuse(attachment, -EPROTO, "waiting %u is not known; wanted 0 awake, 1 futex or 2 eventfd", request->waiting);
+    if (server->stopping)
+        return refuse(attachment, -ESHUTDOWN, "the handler is stopping");
     reclaim(server, consumer);
-    if (server->owner[consumer]) {
-        refuse(attachment, -EBUSY, "consumer '%s' is attached already, by pid %d", name,
-               (int)server->attachments[server->owner[consumer] - 1].peer.pid);
-        drop(server, attachment);
-        return;
-    }
-    int error = create_ring(server, consumer, &producer);
-    if (error) {
-        refuse(attachment, error, "the ring of consumer '%s' cannot be made: %s", name, strerror(-error));
-        drop(server, attachment);
-        return;
-    }
-    const int descriptors[] = {producer->data_fd, producer->cursor_fd, server->worker->directory.fd, server->metrics->fd};
+    if (server->owner[consumer])
+        return refuse(attachment, -EBUSY, "consumer '%s' is attached already, by pid %d", name,
+                      (int)server->attachments[server->owner[consumer] - 1].peer.pid);
+    rings_of_user(server, attachment->peer.uid, &count, &bytes);
+    if (count >= limits->attachments_per_user)
+        return refuse(attachment, -EDQUOT, "user %u has %llu rings, as many as instance.attachments_per_user lets one have",
+                      attachment->peer.uid, (unsigned long long)count);
+    if (bytes + server->pool.rings[consumer].bytes > limits->ring_mib_per_user << 20)
+        return refuse(attachment, -EDQUOT, "user %u has %llu MiB of rings, and with this one more than instance.ring_mib_per_user",
+                      attachment->peer.uid, (unsigned long long)(bytes >> 20));
+    *found = consumer;
+    return 0;
+}
+
+/* The ring, and what its reader sleeps on. On failure nothing is taken. */
+static int take_ring(struct hr_attach_server *server, struct hr_attachment *attachment, const struct hr_attach_request *request,
+                     uint32_t consumer)
+{
+    struct hr_producer *producer = NULL;
+    if (request->waiting == HR_WAITING_EVENTFD && (attachment->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
+        return refuse(attachment, -errno, "an eventfd cannot be had: %s", strerror(errno));
+    int error = hr_ring_pool_take(&server->pool, consumer, attachment->peer.uid, request->abi_minor, &producer);
+    if (error)
+        return refuse(attachment, error, "the ring of consumer '%s' cannot be made: %s", request->consumer, strerror(-error));
+    producer->waiting = request->waiting;
     error = send_command(server, HR_COMMAND_ATTACH, consumer, producer);
     if (error) {
-        destroy_ring(producer);
-        refuse(attachment, error, "the worker does not answer");
+        hr_ring_pool_give(&server->pool, consumer, producer);
+        return refuse(attachment, error, "the worker does not answer");
+    }
+    attachment->producer = producer;
+    return 0;
+}
+
+static void attach_consumer(struct hr_attach_server *server, struct hr_attachment *attachment,
+                            const struct hr_attach_request *request)
+{
+    uint32_t consumer = 0;
+    if (check_consumer(server, attachment, request, &consumer) || take_ring(server, attachment, request, consumer)) {
         drop(server, attachment);
         return;
     }
+    const struct hr_producer *producer = attachment->producer;
+    const int descriptors[DESCRIPTORS_MAX] = {producer->data_fd, producer->cursor_fd, server->worker->directory.fd,
+                                              server->metrics->fd, attachment->eventfd};
     attachment->state = ATTACHED;
     attachment->consumer = consumer;
-    attachment->producer = producer;
     server->owner[consumer] = (uint32_t)(attachment - server->attachments) + 1;
-    HR_LOG(NOTICE, "consumer '%s' attached (pid %d, user %u)", name, (int)attachment->peer.pid, attachment->peer.uid);
-    if (send_reply(attachment->socket, 1, descriptors, 4))
+    if (request->waiting != HR_WAITING_AWAKE)
+        hr_waker_add(&server->waker, consumer, producer->header, attachment->eventfd);
+    HR_LOG(NOTICE, "consumer '%s' attached (pid %d, user %u)", request->consumer, (int)attachment->peer.pid, attachment->peer.uid);
+    if (send_reply(attachment->socket, 1, descriptors, attachment->eventfd >= 0 ? 5 : 4))
         drop(server, attachment);
 }
 
@@ -417,7 +432,7 @@ static void read_request(struct hr_attach_server *server, struct hr_attachment *
     }
     switch (request.kind) {
     case HR_ATTACH_CONSUMER:
-        attach_consumer(server, attachment, request.consumer);
+        attach_consumer(server, attachment, &request);
         break;
     case HR_ATTACH_STATISTICS:
         attach_statistics(server, attachment);
@@ -428,11 +443,22 @@ static void read_request(struct hr_attach_server *server, struct hr_attachment *
     }
 }
 
+/* Who knocks when there is no descriptor for him keeps the listener readable: this thread would do nothing else. */
+static void close_door(struct hr_attach_server *server)
+{
+    HR_LOG(WARNING, "%s: nobody is let in for %d ms: %s (see LimitNOFILE)", server->path, ACCEPT_AGAIN_MS, strerror(errno));
+    if (epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL) == 0)
+        server->accept_again_ms = now_ms() + ACCEPT_AGAIN_MS;
+}
+
 static void accept_peer(struct hr_attach_server *server)
 {
     int socket = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket < 0)
+    if (socket < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            close_door(server);
         return;
+    }
     for (uint32_t i = 0; i < server->attachment_max; i++) {
         struct hr_attachment *attachment = &server->attachments[i];
         if (attachment->state != FREE)
@@ -442,6 +468,7 @@ static void accept_peer(struct hr_attach_server *server)
             break;
         attachment->state = ASKING;
         attachment->socket = socket;
+        attachment->eventfd = -1;
         attachment->deadline_ms = now_ms() + REQUEST_WITHIN_MS;
         return;
     }
@@ -471,6 +498,11 @@ void hr_attach_server_event(struct hr_attach_server *server, uint64_t data)
 void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now)
 {
     take_answers(server);
+    if (server->accept_again_ms && now >= server->accept_again_ms) {
+        server->accept_again_ms = 0;
+        if (watch(server, server->listener, LISTENER_EVENT))
+            server->accept_again_ms = now + ACCEPT_AGAIN_MS;
+    }
     for (uint32_t i = 0; i < server->attachment_max; i++) {
         struct hr_attachment *attachment = &server->attachments[i];
         if (attachment->state != ASKING || now < attachment->deadline_ms)
@@ -485,11 +517,14 @@ void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now)
 
 void hr_attach_server_close(struct hr_attach_server *server)
 {
+    hr_waker_stop(&server->waker);
     for (uint32_t i = 0; server->attachments && i < server->attachment_max; i++) {
-        hang_up(&server->attachments[i]);
-        if (server->attachments[i].producer)
-            destroy_ring(server->attachments[i].producer);
+        struct hr_attachment *attachment = &server->attachments[i];
+        hang_up(attachment);
+        if (attachment->producer)
+            hr_ring_pool_give(&server->pool, attachment->consumer, attachment->producer);
     }
+    hr_ring_pool_destroy(&server->pool);
     if (server->listener >= 0)
         close(server->listener);
     if (*server->path)

@@ -6,6 +6,8 @@
 #ifndef HEADRACE_CONTROL_ATTACH_H
 #define HEADRACE_CONTROL_ATTACH_H
 
+#include "control/pool.h"
+#include "control/waker.h"
 #include "observe/metrics.h"
 #include "worker.h"
 
@@ -21,6 +23,9 @@ struct hr_attach_server {
     int lock;                          /* held for as long as this handler lives: of two, one has the name */
     int listener;
     int epoll;
+    uint64_t accept_again_ms;          /* 0, or when who knocks is let in again */
+    struct hr_ring_pool pool;
+    struct hr_waker waker;
     char path[108]; /* what a socket address has room for */
     struct hr_attachment *attachments; /* [attachment_max] */
     uint32_t attachment_max;

@@ -60,13 +60,15 @@ int hr_fanout_create(struct hr_fanout *fanout, const struct hr_selection *select
         .consumers = consumers, .words = words, .selections = selections, .feed_count = feed_count};
     fanout->active = take_lines(words, sizeof *fanout->active);
     fanout->touched = take_lines(words, sizeof *fanout->touched);
+    fanout->sleepers = take_lines(words, sizeof *fanout->sleepers);
+    fanout->wakes = take_lines(1, sizeof *fanout->wakes + consumers * sizeof *fanout->wakes->wanted);
     fanout->producers = take_lines(consumers, sizeof *fanout->producers);
     fanout->counters = take_lines(consumers, sizeof *fanout->counters);
     fanout->published_before = take_lines(consumers, sizeof *fanout->published_before);
     fanout->lost_before = take_lines(consumers, sizeof *fanout->lost_before);
     fanout->feeds = take_lines(feed_count, sizeof *fanout->feeds);
-    int error = fanout->active && fanout->touched && fanout->producers && fanout->counters && fanout->published_before &&
-                        fanout->lost_before && fanout->feeds
+    int error = fanout->active && fanout->touched && fanout->sleepers && fanout->wakes && fanout->producers && fanout->counters &&
+                        fanout->published_before && fanout->lost_before && fanout->feeds
                     ? 0
                     : -ENOMEM;
     for (uint32_t feed = 0; feed < feed_count && !error; feed++)
@@ -85,6 +87,8 @@ void hr_fanout_destroy(struct hr_fanout *fanout)
     free(fanout->feeds);
     free(fanout->active);
     free(fanout->touched);
+    free(fanout->sleepers);
+    free(fanout->wakes);
     free(fanout->producers);
     free(fanout->counters);
     free(fanout->published_before);
@@ -118,6 +122,9 @@ void hr_fanout_attach(struct hr_fanout *fanout, uint32_t consumer, struct hr_pro
     fanout->producers[consumer] = producer;
     fanout->counters[consumer]->attached = 1;
     fanout->counters[consumer]->attaches++;
+    fanout->counters[consumer]->waiting = producer->waiting;
+    if (producer->waiting != HR_WAITING_AWAKE)
+        set_bit(fanout->sleepers, consumer);
     set_bit(fanout->active, consumer);
 }
 
@@ -149,6 +156,7 @@ struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer
     fanout->producers[consumer] = NULL;
     deactivate(fanout, consumer);
     fanout->touched[consumer / HR_WORD_BITS] &= ~(UINT64_C(1) << (consumer % HR_WORD_BITS));
+    fanout->sleepers[consumer / HR_WORD_BITS] &= ~(UINT64_C(1) << (consumer % HR_WORD_BITS));
     return producer;
 }
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "decode/event.h"
+#include "fanout/wakes.h"
 #include "headrace/producer.h"
 #include "observe/metrics.h"
 
@@ -31,7 +32,9 @@ struct hr_fanout_counters {
     X(lost, "of which its ring had no room for")                                       \
     X(in_ring, "records in its ring that it has not read yet")                         \
     X(detached, "times it was detached because its ring was full (on_full: detach)")   \
-    X(evicted, "times it was evicted for a corrupt cursor")
+    X(evicted, "times it was evicted for a corrupt cursor")                            \
+    X(waiting, "how it waits: 0 awake, 1 asleep on a futex, 2 asleep on an eventfd")   \
+    X(wakes, "times its sleep was ended")
 
 struct hr_consumer_counters {
     HR_CONSUMER_COUNTERS(HR_METRIC_FIELD)
@@ -63,6 +66,8 @@ struct hr_fanout {
     uint32_t words;      /* of a mask */
     uint64_t *active;    /* [word]: attached */
     uint64_t *touched;   /* [word]: published to since the burst began */
+    uint64_t *sleepers;  /* [word]: attached, and may sleep */
+    struct hr_wakes *wakes;
     struct hr_producer **producers;            /* [consumer]; NULL while not attached */
     struct hr_consumer_counters **counters;    /* [consumer] */
     uint64_t *published_before;                /* [consumer]: by rings of earlier attachments */
@@ -87,6 +92,20 @@ struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer
 
 /* Once a burst: counts to the rings' headers and the statistics. */
 void hr_fanout_end_burst(struct hr_fanout *fanout, uint64_t now_ns);
+
+/* Once a turn of the poll loop, after what was published in it: has those woken who sleep and have something to read. For readers that
+ * never sleep it is one test. */
+static inline void hr_fanout_wake(struct hr_fanout *fanout)
+{
+    for (uint32_t word = 0; word < fanout->words; word++)
+        for (uint64_t left = fanout->sleepers[word]; __builtin_expect(left != 0, 0); left &= left - 1) {
+            uint32_t consumer = word * HR_WORD_BITS + (uint32_t)__builtin_ctzll(left);
+            if (!hr_producer_must_wake(fanout->producers[consumer]))
+                continue;
+            fanout->counters[consumer]->wakes++;
+            hr_wakes_want(fanout->wakes, consumer);
+        }
+}
 
 /* Once a millisecond: heartbeats, pending losses, eviction of those whose rings ended. */
 void hr_fanout_tend(struct hr_fanout *fanout, uint64_t now_ns);

@@ -25,13 +25,6 @@ enum {
     HR_ATTACH_STATISTICS = 2,
 };
 
-/* struct hr_attach_request.waiting: what the reader does when there is nothing to read. */
-enum {
-    HR_WAITING_AWAKE = 0,   /* spins, yields, or waits on the line itself: never to be woken */
-    HR_WAITING_FUTEX = 1,   /* sleeps on header->wakes of its first ring */
-    HR_WAITING_EVENTFD = 2, /* sleeps on the eventfd that comes with the reply */
-};
-
 struct hr_attach_request {
     uint32_t magic;    /* HR_ATTACH_MAGIC */
     uint16_t version;  /* HR_ATTACH_VERSION */

@@ -35,6 +35,7 @@ struct hr_producer {
     struct hr_ring_header *header;
     uint32_t state;          /* HR_RING_* */
     uint32_t on_full;        /* enum hr_on_full */
+    uint32_t waiting;        /* HR_WAITING_* of the reader: set before the worker gets the ring */
     uint32_t woken;          /* ticket of the last sleep that was ended */
     size_t data_bytes;
     int data_fd;

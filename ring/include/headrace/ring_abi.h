@@ -47,6 +47,13 @@ enum {
     HR_RING_STOPPING = 4, /* the handler ends in good order: what is in the ring is all there will be */
 };
 
+/* What a reader says when it attaches: what the reader does when there is nothing to read. */
+enum {
+    HR_WAITING_AWAKE = 0,   /* spins, yields, or waits on the line itself: never to be woken */
+    HR_WAITING_FUTEX = 1,   /* sleeps on header->wakes of its first ring */
+    HR_WAITING_EVENTFD = 2, /* sleeps on the eventfd that comes with the reply */
+};
+
 /* First page of the data object. The handler alone writes it. */
 struct hr_ring_header {
     /* Line 0 and 1: written once, before the strategy gets the descriptor; magic is stored last. */

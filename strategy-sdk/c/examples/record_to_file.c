@@ -9,16 +9,27 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "headrace/headrace.h"
 
 #define BATCH 256
 
+static enum hr_wait wait_named(const char *text)
+{
+    static const char *const names[] = {"spin", "yield", "futex", "eventfd", "monitor"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text, names[i]) == 0)
+            return (enum hr_wait)i;
+    errx(64, "--wait %s: wanted spin, yield, futex, eventfd or monitor", text);
+}
+
 int main(int argc, char **argv)
 {
     static const struct option longs[] = {
-        {"socket", required_argument, NULL, 's'}, {"slow-us", required_argument, NULL, 'u'}, {0}};
+        {"socket", required_argument, NULL, 's'}, {"slow-us", required_argument, NULL, 'u'},
+        {"wait", required_argument, NULL, 'w'}, {0}};
     struct hr_attach_options options = {.wait = HR_WAIT_YIELD};
     struct hr_feed_statistics statistics;
     struct hr_batch batch;
@@ -30,11 +41,13 @@ int main(int argc, char **argv)
             options.socket = optarg;
         else if (option == 'u')
             slow_us = (useconds_t)strtoul(optarg, NULL, 10);
+        else if (option == 'w')
+            options.wait = wait_named(optarg);
         else
             return 64;
     }
     if (argc - optind != 2)
-        errx(64, "usage: record_to_file NAME FILE [--socket PATH] [--slow-us N]");
+        errx(64, "usage: record_to_file NAME FILE [--socket PATH] [--slow-us N] [--wait spin|yield|futex|eventfd|monitor]");
     FILE *file = fopen(argv[optind + 1], "we");
     if (!file)
         err(73, "%s", argv[optind + 1]);

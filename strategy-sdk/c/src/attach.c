@@ -56,14 +56,15 @@ static int connect_to(const char *path)
     return hr_fail(error, "%s: %s", path, strerror(-error));
 }
 
-static int send_request(int fd, const char *path, uint32_t kind, const char *name)
+static int send_request(int fd, const char *path, uint32_t kind, const char *name, uint32_t waiting)
 {
     struct hr_attach_request request = {.magic = HR_ATTACH_MAGIC,
                                         .version = HR_ATTACH_VERSION,
                                         .length = sizeof request,
                                         .kind = kind,
                                         .abi_major = HR_ABI_MAJOR,
-                                        .abi_minor = HR_ABI_MINOR};
+                                        .abi_minor = HR_ABI_MINOR,
+                                        .waiting = waiting};
     ssize_t sent;
     if (kind == HR_ATTACH_CONSUMER) {
         if (!name || !*name || strlen(name) >= sizeof request.consumer)
@@ -94,7 +95,7 @@ static int collect_descriptors(struct msghdr *message, struct hr_attach_answer *
     return foreign;
 }
 
-static int check_reply(struct hr_attach_reply *reply, uint32_t kind, uint32_t count)
+static int check_reply(struct hr_attach_reply *reply, uint32_t kind, uint32_t waiting, uint32_t count)
 {
     if (reply->version != HR_ATTACH_VERSION)
         return hr_fail(-EPROTONOSUPPORT, "the handler speaks version %u of the attach protocol, this library %u", reply->version,
@@ -102,14 +103,14 @@ static int check_reply(struct hr_attach_reply *reply, uint32_t kind, uint32_t co
     reply->message[sizeof reply->message - 1] = '\0';
     if (reply->status < 0)
         return hr_fail(reply->status, "the handler refused: %s", reply->message);
-    uint32_t wanted = kind == HR_ATTACH_STATISTICS ? 1 : reply->worker_count * 3 + 1;
+    uint32_t wanted = kind == HR_ATTACH_STATISTICS ? 1 : reply->worker_count * 3 + 1 + (waiting == HR_WAITING_EVENTFD);
     if (reply->worker_count > HR_WORKERS_MAX || (kind == HR_ATTACH_CONSUMER && reply->worker_count == 0) ||
         count != reply->descriptors || count != wanted)
         return hr_fail(-EPROTO, "the handler's reply has %u rings and %u descriptors", reply->worker_count, count);
     return 0;
 }
 
-static int receive_reply(struct hr_attach_answer *answer, uint32_t kind)
+static int receive_reply(struct hr_attach_answer *answer, uint32_t kind, uint32_t waiting)
 {
     union {
         char bytes[CMSG_SPACE(HR_ATTACH_DESCRIPTORS_MAX * sizeof(int))];
@@ -130,18 +131,18 @@ static int receive_reply(struct hr_attach_answer *answer, uint32_t kind)
     if (foreign || got != (ssize_t)sizeof answer->reply || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
         answer->reply.magic != HR_ATTACH_MAGIC || answer->reply.length != sizeof answer->reply)
         return hr_fail(-EPROTO, "the handler's reply is not one of this protocol");
-    return check_reply(&answer->reply, kind, answer->count);
+    return check_reply(&answer->reply, kind, waiting, answer->count);
 }
 
-int hr_attach_ask(struct hr_attach_answer *answer, const char *path, uint32_t kind, const char *name)
+int hr_attach_ask(struct hr_attach_answer *answer, const char *path, uint32_t kind, const char *name, uint32_t waiting)
 {
     answer->count = 0;
     answer->socket = connect_to(path);
     if (answer->socket < 0)
         return answer->socket;
-    int error = send_request(answer->socket, path, kind, name);
+    int error = send_request(answer->socket, path, kind, name, waiting);
     if (!error)
-        error = receive_reply(answer, kind);
+        error = receive_reply(answer, kind, waiting);
     if (error) {
         for (uint32_t i = 0; i < answer->count; i++)
             close(answer->descriptors[i]);

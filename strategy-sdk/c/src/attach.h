@@ -14,9 +14,10 @@ struct hr_attach_answer {
     uint32_t count;
 };
 
-/* Asks the handler at `path` for `kind` (HR_ATTACH_*), as consumer `name` (NULL for the statistics). Returns 0, and the socket and
+/* Asks the handler at `path` for `kind` (HR_ATTACH_*), as consumer `name` (NULL for the statistics) that
+ * waits as HR_WAITING_* says. Returns 0, and the socket and
  * descriptors are the caller's; or a negative errno, with the reason in hr_error() and nothing left open. */
-int hr_attach_ask(struct hr_attach_answer *answer, const char *path, uint32_t kind, const char *name)
+int hr_attach_ask(struct hr_attach_answer *answer, const char *path, uint32_t kind, const char *name, uint32_t waiting)
     __attribute__((warn_unused_result));
 
 /* Sets hr_error() of this thread and returns `error`. */

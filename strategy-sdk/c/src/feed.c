@@ -1,60 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Attaching, waiting and leaving: everything of the SDK that is not the hot path.
+ * Attaching, symbols, counts and leaving. What waits is in wait.c; the hot path is inline, in headrace.h.
  */
 #define _GNU_SOURCE
 #include "headrace/headrace.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attach.h"
+#include "feed.h"
 
-#if defined(__x86_64__) || defined(__i386__)
-#define PAUSE() __builtin_ia32_pause()
-#elif defined(__aarch64__)
-#define PAUSE() __asm__ volatile("yield")
-#else
-#define PAUSE() ((void)0)
-#endif
+/* HR_WAIT_FUTEX without another wish: what a sleep and a wake-up cost together. */
+#define SPIN_US 20
+#define MINOR_OF_WAKES 1
 
-/* Empty looks between two looks at the clock: about 20 us of spinning. */
-#define LOOKS_PER_CHECK 1024
-/* A handler renews its heartbeat every millisecond; only when that is late does the reader ask the kernel. */
-#define HEARTBEAT_LATE_NS 3000000
-/* A yield may last as long as every other process on the core likes. */
-#define YIELDS_PER_CHECK 4
-
-/* One worker's instrument directory and the index over it. */
-struct directory {
-    const struct hr_directory *page;
-    size_t bytes;
-    uint32_t capacity; /* checked against bytes */
-    uint32_t indexed;  /* entries that `index` has */
-    uint32_t mask;
-    uint32_t *index; /* open addressing; entry number + 1, 0 is free */
-};
-
-struct hr_feed_private {
-    struct directory directories[HR_WORKERS_MAX];
-};
-
-static uint64_t clock_ns(clockid_t id)
-{
-    struct timespec now;
-    clock_gettime(id, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
-static int map_directory(struct directory *directory, int fd)
+static int map_directory(struct hr_directory_index *directory, int fd)
 {
     struct stat found;
     if (fstat(fd, &found) < 0 || found.st_size < (off_t)sizeof(struct hr_directory))
@@ -93,22 +61,79 @@ static int map_everything(struct hr_feed *feed, const int *descriptors)
     return 0;
 }
 
-static int make_feed(struct hr_feed **feed, int socket, uint32_t rings, const int *descriptors, enum hr_wait wait)
+/* One descriptor for both that a sleeper wants to know: there is something to read, and the handler has died. */
+static int make_epoll(const struct hr_feed *feed, int socket)
 {
+    struct epoll_event readable = {.events = EPOLLIN};
+    struct epoll_event hung_up = {.events = EPOLLRDHUP};
+    feed->hidden->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (feed->hidden->epoll < 0 || epoll_ctl(feed->hidden->epoll, EPOLL_CTL_ADD, feed->hidden->eventfd, &readable) < 0 ||
+        epoll_ctl(feed->hidden->epoll, EPOLL_CTL_ADD, socket, &hung_up) < 0)
+        return hr_fail(-errno, "epoll: %s", strerror(errno));
+    return 0;
+}
+
+/* What this way of waiting needs beside the rings. */
+static int prepare_wait(struct hr_feed *feed, const struct hr_attach_options *options, const struct hr_attach_answer *answer)
+{
+    feed->wait = options->wait;
+    switch (options->wait) {
+    case HR_WAIT_FUTEX:
+        feed->hidden->spin_ns = (options->spin_us ? options->spin_us : SPIN_US) * UINT64_C(1000);
+        break;
+    case HR_WAIT_EVENTFD:
+        feed->hidden->eventfd = answer->descriptors[answer->count - 1];
+        return make_epoll(feed, answer->socket);
+    case HR_WAIT_MONITOR:
+        feed->hidden->monitor = hr_monitor_detect();
+        break;
+    default:
+        return 0;
+    }
+    if (options->wait == HR_WAIT_FUTEX && feed->rings[0].header->abi_minor < MINOR_OF_WAKES)
+        return hr_fail(-EPROTONOSUPPORT, "this handler wakes nobody: its ABI minor is %u, wanted %d or more",
+                       feed->rings[0].header->abi_minor, MINOR_OF_WAKES);
+    return 0;
+}
+
+static int make_feed(struct hr_feed **feed, const struct hr_attach_options *options, const struct hr_attach_answer *answer)
+{
+    uint32_t rings = answer->reply.worker_count;
     struct hr_feed *made = calloc(1, sizeof *made + rings * sizeof made->rings[0]);
     if (!made)
         return hr_fail(-ENOMEM, "out of memory");
     made->socket = -1; /* the caller's until this has succeeded */
-    made->wait = wait;
     made->ring_count = rings;
     made->hidden = calloc(1, sizeof *made->hidden);
-    int error = made->hidden ? map_everything(made, descriptors) : hr_fail(-ENOMEM, "out of memory");
+    int error = made->hidden ? 0 : hr_fail(-ENOMEM, "out of memory");
+    if (!error) {
+        made->hidden->eventfd = made->hidden->epoll = -1;
+        error = map_everything(made, answer->descriptors);
+    }
+    if (!error)
+        error = prepare_wait(made, options, answer);
     if (error) {
+        if (made->hidden)
+            made->hidden->eventfd = -1; /* the caller's too */
         hr_feed_close(made);
         return error;
     }
-    made->socket = socket;
+    made->socket = answer->socket;
     *feed = made;
+    return 0;
+}
+
+static uint32_t waiting_of(enum hr_wait wait)
+{
+    return wait == HR_WAIT_FUTEX ? HR_WAITING_FUTEX : wait == HR_WAIT_EVENTFD ? HR_WAITING_EVENTFD : HR_WAITING_AWAKE;
+}
+
+static int check_wait(enum hr_wait wait)
+{
+    if ((unsigned)wait > HR_WAIT_MONITOR)
+        return hr_fail(-EINVAL, "wait %u is not known; wanted one of enum hr_wait", (unsigned)wait);
+    if (wait == HR_WAIT_MONITOR && !hr_monitor_detect())
+        return hr_fail(-EOPNOTSUPP, "this processor has neither WAITPKG nor MONITORX; use HR_WAIT_SPIN or HR_WAIT_FUTEX");
     return 0;
 }
 
@@ -125,12 +150,15 @@ int hr_attach(struct hr_feed **feed, const char *name, const struct hr_attach_op
         snprintf(path, sizeof path, "%s", given);
     else
         snprintf(path, sizeof path, "/run/headrace/%s.sock", options->instance ? options->instance : "headrace");
-    int error = hr_attach_ask(&answer, path, HR_ATTACH_CONSUMER, name);
+    int error = check_wait(options->wait);
+    if (!error)
+        error = hr_attach_ask(&answer, path, HR_ATTACH_CONSUMER, name, waiting_of(options->wait));
     if (error)
         return error;
-    error = make_feed(feed, answer.socket, answer.reply.worker_count, answer.descriptors, options->wait);
+    error = make_feed(feed, options, &answer);
     for (uint32_t i = 0; i < answer.count; i++) /* the mappings hold the memory */
-        close(answer.descriptors[i]);
+        if (error || answer.descriptors[i] != (*feed)->hidden->eventfd)
+            close(answer.descriptors[i]);
     if (error)
         close(answer.socket);
     return error;
@@ -149,6 +177,10 @@ void hr_feed_close(struct hr_feed *feed)
     }
     if (feed->socket >= 0)
         close(feed->socket);
+    if (feed->hidden && feed->hidden->epoll >= 0)
+        close(feed->hidden->epoll);
+    if (feed->hidden && feed->hidden->eventfd >= 0)
+        close(feed->hidden->eventfd);
     free(feed->hidden);
     free(feed);
 }
@@ -158,14 +190,14 @@ static uint32_t directory_hash(uint16_t publisher_id, uint32_t instrument_id)
     return (uint32_t)((((uint64_t)publisher_id << 32) | instrument_id) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 
-static int is_entry(const struct directory *directory, uint32_t number, uint16_t publisher_id, uint32_t instrument_id)
+static int is_entry(const struct hr_directory_index *directory, uint32_t number, uint16_t publisher_id, uint32_t instrument_id)
 {
     const struct hr_directory_entry *entry = &directory->page->entries[number - 1];
     return entry->instrument_id == instrument_id && entry->publisher_id == publisher_id;
 }
 
 /* Takes up entries that were added since the last look. Pairs with the release in hr_directory_add. */
-static void directory_refresh(struct directory *directory)
+static void directory_refresh(struct hr_directory_index *directory)
 {
     uint32_t count = __atomic_load_n(&directory->page->count, __ATOMIC_ACQUIRE);
     if (count > directory->capacity)
@@ -180,7 +212,7 @@ static void directory_refresh(struct directory *directory)
     }
 }
 
-static const char *directory_find(const struct directory *directory, uint16_t publisher_id, uint32_t instrument_id)
+static const char *directory_find(const struct hr_directory_index *directory, uint16_t publisher_id, uint32_t instrument_id)
 {
     uint32_t at = directory_hash(publisher_id, instrument_id) & directory->mask;
     for (; directory->index[at]; at = (at + 1) & directory->mask) {
@@ -194,7 +226,7 @@ static const char *directory_find(const struct directory *directory, uint16_t pu
 const char *hr_feed_symbol(struct hr_feed *feed, uint16_t publisher_id, uint32_t instrument_id)
 {
     for (uint32_t i = 0; i < feed->ring_count; i++) {
-        struct directory *directory = &feed->hidden->directories[i];
+        struct hr_directory_index *directory = &feed->hidden->directories[i];
         if (directory->indexed != __atomic_load_n(&directory->page->count, __ATOMIC_RELAXED))
             directory_refresh(directory);
         const char *symbol = directory_find(directory, publisher_id, instrument_id);
@@ -213,145 +245,4 @@ void hr_feed_get_statistics(const struct hr_feed *feed, struct hr_feed_statistic
         statistics->published += __atomic_load_n(&feed->rings[i].header->published, __ATOMIC_RELAXED);
         statistics->dropped += __atomic_load_n(&feed->rings[i].header->lost, __ATOMIC_RELAXED);
     }
-}
-
-/* Why there will be no more, with the text for hr_error. */
-static int tell_end(int end)
-{
-    switch (end) {
-    case 0:
-        return 0;
-    case -ESHUTDOWN:
-        return hr_fail(end, "the handler has stopped");
-    case -ENOBUFS:
-        return hr_fail(end, "this strategy was too slow: its ring was full, and its policy is on_full: detach");
-    case -EBADMSG:
-        return hr_fail(end, "evicted: the cursor held a value that no reader writes");
-    case -EPIPE:
-        return hr_fail(end, "the handler has died");
-    default:
-        return hr_fail(end, "a ring is in a state that this library does not know");
-    }
-}
-
-static int end_of_state(uint32_t state)
-{
-    switch (state) {
-    case HR_RING_RUNNING:
-        return 0;
-    case HR_RING_STOPPING:
-        return -ESHUTDOWN;
-    case HR_RING_DETACHED:
-        return -ENOBUFS;
-    case HR_RING_EVICTED:
-        return -EBADMSG;
-    default:
-        return -EPROTO;
-    }
-}
-
-/* What the rings say: the good end only when all of them do, for one worker may still be publishing. Acquire: the records
- * that were published before the state changed are seen by the caller's next look. */
-static int end_of_rings(const struct hr_feed *feed)
-{
-    uint32_t stopping = 0;
-    for (uint32_t i = 0; i < feed->ring_count; i++) {
-        int end = end_of_state(__atomic_load_n(&feed->rings[i].header->state, __ATOMIC_ACQUIRE));
-        if (end == -ESHUTDOWN)
-            stopping++;
-        else if (end)
-            return end;
-    }
-    return stopping == feed->ring_count ? -ESHUTDOWN : 0;
-}
-
-static int any_heartbeat_late(const struct hr_feed *feed)
-{
-    uint64_t now = clock_ns(CLOCK_REALTIME);
-    for (uint32_t i = 0; i < feed->ring_count; i++) {
-        uint64_t beat = __atomic_load_n(&feed->rings[i].header->heartbeat_ns, __ATOMIC_RELAXED);
-        if (now > beat + HEARTBEAT_LATE_NS || beat > now + HEARTBEAT_LATE_NS)
-            return 1;
-    }
-    return 0;
-}
-
-/* The kernel's word on whether the handler lives: its end of the socket. */
-static int has_hung_up(const struct hr_feed *feed)
-{
-    char byte;
-    ssize_t got = recv(feed->socket, &byte, sizeof byte, MSG_DONTWAIT | MSG_PEEK);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
-}
-
-int hr_feed_check(struct hr_feed *feed)
-{
-    if (!feed->end)
-        feed->end = end_of_rings(feed);
-    if (!feed->end && any_heartbeat_late(feed) && has_hung_up(feed)) {
-        feed->end = end_of_rings(feed); /* it may have ended well between the two looks */
-        if (!feed->end)
-            feed->end = -EPIPE;
-    }
-    return tell_end(feed->end);
-}
-
-/* Waits until `look` returns nonzero. An end is returned only when one more look after it found nothing. */
-static int wait_for(struct hr_feed *feed, int64_t timeout_ns, int (*look)(struct hr_feed *, void *), void *context)
-{
-    uint64_t deadline = 0;
-    int looks = feed->wait == HR_WAIT_YIELD ? YIELDS_PER_CHECK : LOOKS_PER_CHECK;
-    for (;;) {
-        for (int i = 0; i < looks; i++) {
-            if (look(feed, context))
-                return 0;
-            if (timeout_ns == 0)
-                break;
-            if (feed->wait == HR_WAIT_YIELD)
-                sched_yield();
-            else
-                PAUSE();
-        }
-        int end = hr_feed_check(feed);
-        if (end)
-            return look(feed, context) ? 0 : end;
-        if (timeout_ns < 0)
-            continue;
-        uint64_t now = clock_ns(CLOCK_MONOTONIC);
-        if (deadline == 0)
-            deadline = now + (uint64_t)timeout_ns;
-        if (now >= deadline)
-            return HR_TIMED_OUT;
-    }
-}
-
-static int look_for_record(struct hr_feed *feed, void *context)
-{
-    const struct hr_record_header **record = context;
-    *record = hr_feed_poll(feed);
-    return *record != NULL;
-}
-
-int hr_feed_next(struct hr_feed *feed, const struct hr_record_header **record, int64_t timeout_ns)
-{
-    *record = hr_feed_poll(feed);
-    return *record ? 0 : wait_for(feed, timeout_ns, look_for_record, record);
-}
-
-struct batch_look {
-    struct hr_batch *batch;
-    uint64_t maximum;
-};
-
-static int look_for_batch(struct hr_feed *feed, void *context)
-{
-    struct batch_look *wanted = context;
-    *wanted->batch = hr_feed_poll_batch(feed, wanted->maximum);
-    return wanted->batch->count != 0;
-}
-
-int hr_feed_next_batch(struct hr_feed *feed, struct hr_batch *batch, uint64_t maximum, int64_t timeout_ns)
-{
-    struct batch_look wanted = {.batch = batch, .maximum = maximum ? maximum : 1};
-    return wait_for(feed, timeout_ns, look_for_batch, &wanted);
 }

@@ -102,12 +102,14 @@ class Feed(_headrace.Feed):
 
 
 def attach(name: str, socket: str | bytes | PathLike[str] | None = None, instance: str | None = None,
-           wait: Literal["spin", "yield"] = "spin") -> Feed:
+           wait: Literal["spin", "yield", "futex", "eventfd", "monitor"] = "spin") -> Feed:
     """Attaches to a running handler as the consumer `name` of its configuration; returns a Feed, also a context manager.
 
     name: 1 to 31 bytes. socket: path of the handler's socket; None: that of `instance` if given, else $HEADRACE_SOCKET, else
     /run/headrace/headrace.sock. instance: the handler's, whose socket is /run/headrace/<instance>.sock. wait: "spin", the
-    lowest latency and one whole core, or "yield", which gives the core to others after each empty look.
+    lowest latency and one whole core; "yield", which gives the core to others after each empty look; "futex", which spins for 20 us
+    and then sleeps until woken; "eventfd", which sleeps at once, and has a descriptor for select and asyncio (Feed.fileno,
+    Feed.arm); "monitor", which waits on the cache line itself where the processor has WAITPKG or MONITORX.
 
     Blocks for at most five seconds to connect and five for the answer. Raises AttachError; its `errno` says why. ValueError for another `wait`.
     """

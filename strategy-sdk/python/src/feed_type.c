@@ -261,6 +261,32 @@ static PyObject *feed_close(PyObject *object, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+static PyObject *feed_fileno(PyObject *object, PyObject *unused)
+{
+    struct feed *self = (struct feed *)object;
+    (void)unused;
+    if (check_usable(self) < 0)
+        return NULL;
+    int descriptor = hr_feed_descriptor(self->handle);
+    if (descriptor >= 0)
+        return PyLong_FromLong(descriptor);
+    PyErr_SetString(PyExc_ValueError, "only a feed attached with wait=\"eventfd\" has a descriptor");
+    return NULL;
+}
+
+static PyObject *feed_arm(PyObject *object, PyObject *unused)
+{
+    struct feed *self = (struct feed *)object;
+    (void)unused;
+    if (check_usable(self) < 0)
+        return NULL;
+    int found = hr_feed_arm(self->handle);
+    if (found >= 0)
+        return PyBool_FromLong(!found);
+    PyErr_SetString(PyExc_ValueError, "only a feed attached with wait=\"eventfd\" can be armed");
+    return NULL;
+}
+
 static PyObject *feed_closed(PyObject *object, void *unused)
 {
     (void)unused;
@@ -296,6 +322,18 @@ static int attach(struct feed *self, const char *name, const struct hr_attach_op
     return self->attachment ? 0 : -1;
 }
 
+static int to_wait(const char *text, enum hr_wait *wait)
+{
+    static const char *const names[] = {"spin", "yield", "futex", "eventfd", "monitor"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *wait = (enum hr_wait)i;
+            return 1;
+        }
+    PyErr_Format(PyExc_ValueError, "wait: \"spin\", \"yield\", \"futex\", \"eventfd\" or \"monitor\", not \"%s\"", text);
+    return 0;
+}
+
 static PyObject *feed_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     static char *names[] = {"name", "socket", "instance", "wait", NULL};
@@ -307,12 +345,9 @@ static PyObject *feed_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|$O&zs:Feed", names, &name, to_path, &path, &instance, &wait))
         return NULL;
     PyObject *self = NULL;
-    if (strcmp(wait, "spin") != 0 && strcmp(wait, "yield") != 0) {
-        PyErr_Format(PyExc_ValueError, "wait: \"spin\" or \"yield\", not \"%s\"", wait);
-    } else {
+    if (to_wait(wait, &options.wait)) {
         options.socket = path ? PyBytes_AS_STRING(path) : NULL;
         options.instance = instance;
-        options.wait = *wait == 's' ? HR_WAIT_SPIN : HR_WAIT_YIELD;
         self = type->tp_alloc(type, 0);
         if (self && attach((struct feed *)self, name, &options) < 0)
             Py_CLEAR(self);
@@ -346,6 +381,15 @@ static PyMethodDef feed_methods[] = {
      "close()\n--\n\n"
      "Leaves. The handler frees the ring at once; this side's memory stays mapped until the last batch has gone.\n\n"
      "May be called again. RuntimeError while another thread waits in this feed."},
+    {"fileno", feed_fileno, METH_NOARGS,
+     "fileno()\n--\n\n"
+     "The descriptor that becomes readable when there is something to read or the handler has died: for select and asyncio.\n\n"
+     "ValueError unless attached with wait=\"eventfd\". It stays the feed's."},
+    {"arm", feed_arm, METH_NOARGS,
+     "arm()\n--\n\n"
+     "Asks to be told by the descriptor. True: wait for it. False: there is something to read after all, or the end: read on.\n\n"
+     "Read with next(0) or batch(n, 0) until there is nothing, then arm; after each wake-up again. Batches returned before are\n"
+     "given back. ValueError unless attached with wait=\"eventfd\"."},
     {"_run", feed_run, METH_VARARGS, "(ring, first slot, one past the last), all 0 after the timeout, or None at the good end."},
     {"_slots", feed_slots, METH_O, "The slots of one ring, a read-only buffer."},
     {"_statistics", feed_statistics, METH_NOARGS, "(records, lost, published, dropped); as of closing once closed."},

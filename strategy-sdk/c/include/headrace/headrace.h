@@ -14,7 +14,7 @@
  *
  * Threads: a feed belongs to one thread at a time; several feeds may be read by several threads. hr_error is per thread.
  * Errors: 0 is success, a negative errno is fatal to the call, a positive value is an outcome that the caller handles.
- * No function here makes a system call while records flow.
+ * No function here makes a system call while records flow; one that waits with HR_WAIT_FUTEX or HR_WAIT_EVENTFD sleeps in one.
  */
 #ifndef HEADRACE_HEADRACE_H
 #define HEADRACE_HEADRACE_H
@@ -40,6 +40,9 @@ extern "C" {
 enum hr_wait {
     HR_WAIT_SPIN = 0,  /* pause: the lowest latency, one whole core */
     HR_WAIT_YIELD = 1, /* give the core to others after each empty look: for machines with fewer cores than spinners */
+    HR_WAIT_FUTEX = 2, /* spin for spin_us, then sleep until the handler's waker thread ends it: no core while nothing comes */
+    HR_WAIT_EVENTFD = 3, /* sleep at once, on a descriptor: for poll, epoll, asyncio and their like (hr_feed_descriptor) */
+    HR_WAIT_MONITOR = 4, /* wait on the cache line itself, in user mode: processors with WAITPKG or MONITORX */
 };
 
 /* hr_feed_next: nothing came in time. */
@@ -49,6 +52,7 @@ struct hr_attach_options {
     const char *socket;   /* path; NULL: $HEADRACE_SOCKET, else /run/headrace/<instance>.sock */
     const char *instance; /* NULL: "headrace" */
     enum hr_wait wait;
+    uint32_t spin_us;     /* HR_WAIT_FUTEX: how long to spin before sleeping; 0: 20 */
 };
 
 /* A run of records in the ring's own memory; record i stands at first + i * stride, and its stamp 8 bytes before it. */
@@ -84,7 +88,8 @@ struct hr_feed {
 /* Attaches to a running handler as the consumer `name` of its configuration. *feed is the caller's, to be closed with
  * hr_feed_close. `options` may be NULL. Blocks for at most five
  * seconds to connect and five for the answer. Returns 0, or -EACCES when the handler's allow list does not have this
- * user, -ENOENT no such consumer or no handler, -EBUSY attached already, -EINVAL or -ENAMETOOLONG for a
+ * user, -ENOENT no such consumer or no handler, -EBUSY attached already, -EDQUOT this user has as many rings or
+ * bytes of them as one may have, -EOPNOTSUPP HR_WAIT_MONITOR on a processor without it, -EINVAL or -ENAMETOOLONG for a
  * name or path of the wrong length, -EPROTO, -EPROTONOSUPPORT, -EPIPE, -ETIMEDOUT, -ENOMEM. */
 HR_PUBLIC int hr_attach(struct hr_feed **feed, const char *name, const struct hr_attach_options *options) HR_MUST_CHECK;
 
@@ -110,6 +115,13 @@ HR_PUBLIC int hr_feed_next(struct hr_feed *feed, const struct hr_record_header *
 
 /* Waits for at least one record and lends all that stand in a row, at most `maximum`. As hr_feed_next otherwise. */
 HR_PUBLIC int hr_feed_next_batch(struct hr_feed *feed, struct hr_batch *batch, uint64_t maximum, int64_t timeout_ns) HR_MUST_CHECK;
+
+/* For loops of the caller's own, of feeds attached with HR_WAIT_EVENTFD; -EOPNOTSUPP for others. Read with hr_feed_poll or
+ * hr_feed_poll_batch until there is nothing, then arm: 1 is "there is something after all, or the end: read on (hr_feed_check)", 0 is
+ * "wait until the descriptor is readable, then read". The descriptor (EPOLLIN) also becomes readable when the handler dies; it
+ * stays the feed's. */
+HR_PUBLIC int hr_feed_descriptor(const struct hr_feed *feed) HR_MUST_CHECK;
+HR_PUBLIC int hr_feed_arm(struct hr_feed *feed) HR_MUST_CHECK;
 
 /* Gives back what the last call lent. */
 static inline void hr_feed_release(struct hr_feed *feed)

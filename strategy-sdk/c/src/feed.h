@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a feed has beside what the inline functions of headrace.h need.
+ */
+#ifndef HEADRACE_SDK_FEED_H
+#define HEADRACE_SDK_FEED_H
+
+#include "headrace/headrace.h"
+#include "monitor.h"
+
+/* One worker's instrument directory and the index over it. */
+struct hr_directory_index {
+    const struct hr_directory *page;
+    size_t bytes;
+    uint32_t capacity; /* checked against bytes */
+    uint32_t indexed;  /* entries that `index` has */
+    uint32_t mask;
+    uint32_t *index; /* open addressing; entry number + 1, 0 is free */
+};
+
+struct hr_feed_private {
+    struct hr_directory_index directories[HR_WORKERS_MAX];
+    uint64_t spin_ns;                 /* before sleeping */
+    const struct hr_monitor *monitor; /* HR_WAIT_MONITOR */
+    int eventfd;                      /* HR_WAIT_EVENTFD, else -1 */
+    int epoll;                        /* over the eventfd and the socket; else -1 */
+};
+
+#endif
