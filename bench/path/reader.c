@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "headrace/consumer.h"
+#include "pass.h"
 
 #define BATCH 256
 #define IDLE_LOOKS 4096
@@ -25,37 +26,6 @@ static uint64_t clock_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
-static void send_fds(int socket, const int *fds, char measure)
-{
-    union {
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-        struct cmsghdr align;
-    } control = {0};
-    struct iovec part = {&measure, 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(2 * sizeof(int));
-    memcpy(CMSG_DATA(header), fds, 2 * sizeof(int));
-    if (sendmsg(socket, &message, MSG_NOSIGNAL) != 1)
-        err(71, "the reader is gone");
-}
-
-static int receive_fds(int socket, int *fds, char *measure)
-{
-    union {
-        char bytes[CMSG_SPACE(2 * sizeof(int))];
-        struct cmsghdr align;
-    } control = {0};
-    struct iovec part = {measure, 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    if (recvmsg(socket, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
-        return -1;
-    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&message)), 2 * sizeof(int));
-    return 0;
 }
 
 /* What a strategy that takes batches does: look at every record (the sum keeps the compiler from leaving that out), and when
@@ -109,7 +79,7 @@ static void run(int socket, struct reader_result *result)
     struct hr_consumer ring;
     int fds[2];
     char measure;
-    while (receive_fds(socket, fds, &measure) == 0) {
+    while (hr_pass_receive(socket, fds, 2, &measure) == 0) {
         uint64_t sum = 0;
         if (hr_consumer_map(&ring, fds[0], fds[1]))
             errx(71, "the reader cannot map its ring");
@@ -154,7 +124,7 @@ void reader_attach(const struct reader *reader, int data_fd, int cursor_fd, int 
 {
     const int fds[] = {data_fd, cursor_fd};
     memset(reader->result, 0, sizeof *reader->result);
-    send_fds(reader->socket, fds, (char)measure);
+    hr_pass_send(reader->socket, fds, 2, (char)measure);
 }
 
 void reader_finish(const struct reader *reader)

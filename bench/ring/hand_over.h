@@ -44,8 +44,9 @@ struct hand_over_setting {
     size_t bytes;          /* of a record: 8, 56 or 112 */
     const char *tag;       /* unique for this run, for names in /dev/shm, /tmp and the like; [a-z0-9-], at most 32 bytes */
     double tsc_per_ns;
-    int paced;             /* the receiver may sleep; only end 0 sends */
+    int paced;             /* only end 0 sends, now and then */
     void *shared;
+    int cores[2];          /* of end 0 and end 1 */
 };
 
 /* Functions may exit(1) after writing to standard error; the program passes the text on. All wait by spinning, unless `sleeps`. */

@@ -68,7 +68,7 @@ HAND_OVER_INLINE void hand_over_check(const uint64_t *record, size_t bytes, uint
 
 HAND_OVER_INLINE int hand_over_is_end(const uint64_t *record)
 {
-    return __builtin_expect(record[1] == HAND_OVER_END, 0);
+    return __builtin_expect(record[1] == HAND_OVER_END, 0) != 0;
 }
 
 HAND_OVER_INLINE void hand_over_take(const void *record, size_t bytes, uint64_t *expected)
@@ -284,7 +284,8 @@ HAND_OVER_INLINE void hand_over_end(const struct hand_over_system *system, const
                                               .tag = options->tag,
                                               .tsc_per_ns = options->tsc_per_ns,
                                               .paced = paced,
-                                              .shared = shared};
+                                              .shared = shared,
+                                              .cores = {options->cores[0], options->cores[1]}};
     void *end = system->open(&setting);
     __atomic_store_n(&result->ready[which], 1, __ATOMIC_RELEASE);
     while (!__atomic_load_n(&result->ready[1 - which], __ATOMIC_ACQUIRE))

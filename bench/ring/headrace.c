@@ -1,29 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ours, with everything that makes it real: sealed memory handed over a socket, a stamp from the clock, the drop policy's counts, the
- * cursor's checks. Each end is a writer with its poll loop and a reader with its spin; a clock is read in the loop, as a worker does.
+ * Ours, with everything that makes it real: sealed memory that came over a socket, stamps from the clock, the drop policy's counts, the
+ * cursor's checks, and the worker's look at who sleeps. Each end is a poll loop that reads its clock once a turn, as a worker does, and
+ * a reader. Compiled once for each way of waiting (WAIT); with the two that sleep, end 1 does, and is woken by end 0's waker thread,
+ * which shares end 1's core.
  */
 #define _GNU_SOURCE
 #include "hand_over.h"
 
+#include <linux/futex.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
+#include "control/waker.h"
 #include "headrace/consumer.h"
 #include "headrace/producer.h"
+#include "pass.h"
 
+#ifndef WAIT
+#define WAIT HR_WAITING_AWAKE
+#endif
 #define SLOTS 65536
 #define BATCH 256
-#ifndef LOOKS
+/* Looks at the ring in a turn of a loop that also reads the clock. */
 #define LOOKS 16
-#endif
-#ifndef PAUSES
+/* Of a reader of batches that found nothing: looking again at once takes the very line that the writer is about to write. */
 #define PAUSES 8
-#endif
+#define SPIN_NS (WAIT == HR_WAITING_FUTEX ? 20000 : 0)
+#define WAKER_US 50 /* the default of instance.waker_us */
+
+struct wakes {
+    struct hr_wakes board;
+    uint32_t wanted[1];
+};
 
 struct end {
     struct hr_producer out;
     struct hr_consumer in;
     uint64_t now_ns;
+    uint64_t stamped; /* records sent when the clock was read */
+    uint64_t idle_ns; /* since when there is nothing to read, or 0 */
+    int sleeps;
+    int wakes;        /* the other end sleeps */
+    int eventfd;
+    struct wakes board __attribute__((aligned(HR_CACHE_LINE)));
+    struct hr_waker waker;
 };
 
 static inline uint64_t clock_ns(void)
@@ -49,38 +72,30 @@ static void *headrace_prepare(size_t bytes, const char *tag)
     return sockets;
 }
 
-union control {
-    char bytes[CMSG_SPACE(2 * sizeof(int))];
-    struct cmsghdr align;
-};
-
-static void send_ring(int socket, const struct hr_producer *producer)
+static void send_ring(int socket, const struct hr_producer *producer, int eventfd)
 {
-    const int fds[] = {producer->data_fd, producer->cursor_fd};
-    union control control = {0};
-    struct iovec part = {(void *)(uintptr_t) "r", 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fds);
-    memcpy(CMSG_DATA(header), fds, sizeof fds);
-    if (sendmsg(socket, &message, MSG_NOSIGNAL) != 1)
-        fail("sendmsg");
+    const int descriptors[] = {producer->data_fd, producer->cursor_fd, eventfd};
+    hr_pass_send(socket, descriptors, 3, 'r');
 }
 
-static void receive_ring(int socket, struct hr_consumer *consumer)
+static void receive_ring(int socket, struct end *end)
 {
-    int fds[2];
+    int descriptors[3];
     char byte;
-    union control control = {0};
-    struct iovec part = {&byte, 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    if (recvmsg(socket, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
-        fail("recvmsg");
-    memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fds);
-    if (hr_consumer_map(consumer, fds[0], fds[1]))
-        fail("hr_consumer_map");
+    if (hr_pass_receive(socket, descriptors, 3, &byte) || hr_consumer_map(&end->in, descriptors[0], descriptors[1]))
+        fail("the ring of the other end");
+    end->eventfd = descriptors[2];
+}
+
+static void start_waker(struct end *end, int eventfd, int core)
+{
+    cpu_set_t own;
+    sched_getaffinity(0, sizeof own, &own);
+    hand_over_pin(core); /* the thread inherits it */
+    if (hr_waker_start(&end->waker, &end->board.board, 1, WAKER_US))
+        fail("hr_waker_start");
+    hr_waker_add(&end->waker, 0, end->out.header, WAIT == HR_WAITING_EVENTFD ? eventfd : -1);
+    sched_setaffinity(0, sizeof own, &own);
 }
 
 static void *headrace_open(const struct hand_over_setting *setting)
@@ -93,35 +108,68 @@ static void *headrace_open(const struct hand_over_setting *setting)
                                                 .worker_count = 1,
                                                 .session_epoch = clock_ns(),
                                                 .on_full = HR_ON_FULL_DROP};
-    if (hr_producer_create(&end.out, &options))
+    int eventfd_out = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (hr_producer_create(&end.out, &options) || eventfd_out < 0)
         fail("hr_producer_create");
-    send_ring(sockets[setting->end], &end.out);
-    receive_ring(sockets[setting->end], &end.in);
+    end.out.waiting = WAIT;
+    end.sleeps = WAIT != HR_WAITING_AWAKE && setting->end == 1;
+    end.wakes = WAIT != HR_WAITING_AWAKE && setting->end == 0;
+    send_ring(sockets[setting->end], &end.out, eventfd_out);
+    receive_ring(sockets[setting->end], &end);
+    if (end.wakes)
+        start_waker(&end, eventfd_out, setting->cores[1]);
     end.now_ns = clock_ns();
     return &end;
+}
+
+/* What a worker does once a turn of its loop, after what it has published: the one test that sleepers cost. */
+static inline void wake_sleeper(struct end *end)
+{
+    if (WAIT != HR_WAITING_AWAKE && end->wakes && hr_producer_must_wake(&end->out))
+        hr_wakes_want(&end->board.board, 0);
 }
 
 /* A handler would drop; a bench may lose nothing. */
 static inline void headrace_send(void *of, const void *record, size_t bytes)
 {
     struct end *end = of;
-    while (__builtin_expect(end->out.written - end->out.read > end->out.mask, 0) && hr_producer_room(&end->out) == 0)
+    while (__builtin_expect(end->out.written - end->out.read > end->out.mask, 0) && hr_producer_room(&end->out) == 0) {
+        wake_sleeper(end);
         _mm_pause();
+    }
     hr_producer_publish(&end->out, record, bytes, end->now_ns);
 }
 
-/* The end of a burst: counts to the header, as the fan-out does. */
-static inline void headrace_flush_rate(void *of)
-{
-    struct end *end = of;
-    end->now_ns = clock_ns();
-    hr_producer_store_counts(&end->out, end->now_ns);
-}
-
+/* The end of a burst: counts to the header, as the fan-out does; who sends burst after burst reads its clock here. */
 static inline void headrace_flush(void *of)
 {
     struct end *end = of;
+    if (end->out.written - end->stamped >= HAND_OVER_BURST || end->out.written == end->stamped)
+        end->now_ns = clock_ns();
+    end->stamped = end->out.written;
     hr_producer_store_counts(&end->out, end->now_ns);
+    wake_sleeper(end);
+}
+
+/* As the SDK's wait_for: spins for a while, then says so and sleeps, unless something has come. */
+static __attribute__((noinline)) void sleep_now(struct end *end)
+{
+    uint32_t wakes;
+    eventfd_t count;
+    if (end->idle_ns == 0)
+        end->idle_ns = end->now_ns;
+    if ((int64_t)(end->now_ns - end->idle_ns) < SPIN_NS)
+        return;
+    end->idle_ns = 0;
+    if (WAIT == HR_WAITING_EVENTFD) {
+        struct pollfd wanted = {.fd = end->eventfd, .events = POLLIN};
+        (void)!eventfd_read(end->eventfd, &count);
+        if (!hr_consumer_arm(&end->in, &wakes))
+            (void)poll(&wanted, 1, 100);
+    } else if (!hr_consumer_arm(&end->in, &wakes)) {
+        const struct timespec timeout = {.tv_nsec = 100000000};
+        (void)!syscall(SYS_futex, &end->in.header->wakes, FUTEX_WAIT, wakes, &timeout, NULL, 0);
+    }
 }
 
 static inline void headrace_receive(void *of, void *record, size_t bytes)
@@ -136,8 +184,12 @@ static inline void headrace_receive(void *of, void *record, size_t bytes)
                 goto take;
         }
         end->now_ns = clock_ns();
+        wake_sleeper(end);
+        if (WAIT != HR_WAITING_AWAKE && end->sleeps)
+            sleep_now(end);
     }
 take:
+    end->idle_ns = 0;
     memcpy(record, found, bytes);
     hr_consumer_advance(&end->in, found, stamp);
 }
@@ -149,28 +201,36 @@ static inline size_t headrace_receive_some(void *of, size_t bytes, uint64_t *exp
     uint64_t count = hr_consumer_batch(&end->in, &slot, BATCH);
     for (uint64_t i = 0; i < count; i++, slot += end->in.slot_bytes)
         hand_over_take(slot + HR_SLOT_STAMP_BYTES, bytes, expected);
-    if (count)
+    if (count) {
         hr_consumer_release(&end->in, count);
-    else
-        for (int i = 0; i < PAUSES; i++)
-            _mm_pause();
-    return count;
+        end->idle_ns = 0;
+        return count;
+    }
+    for (int i = 0; i < PAUSES; i++)
+        _mm_pause();
+    if (WAIT != HR_WAITING_AWAKE && end->sleeps) {
+        end->now_ns = clock_ns();
+        sleep_now(end);
+    }
+    return 0;
 }
 
-static const struct hand_over_system headrace_system = {.name = "headrace-spin",
+static double headrace_helper_cpu(void *of)
+{
+    const struct end *end = of;
+    return end->wakes ? hr_waker_cpu(&end->waker) : 0;
+}
+
+static const struct hand_over_system headrace_system = {.name = "headrace",
                                                         .prepare = headrace_prepare,
                                                         .open = headrace_open,
                                                         .send = headrace_send,
-#ifdef RATE
-                                                        .flush = headrace_flush_rate,
-#else
                                                         .flush = headrace_flush,
-#endif
                                                         .receive = headrace_receive,
-                                                        .receive_some = headrace_receive_some};
+                                                        .receive_some = headrace_receive_some,
+                                                        .helper_cpu = headrace_helper_cpu};
 
 int main(int argc, char **argv)
 {
-    (void)headrace_flush; (void)headrace_flush_rate;
     return hand_over_main(&headrace_system, argc, argv);
 }

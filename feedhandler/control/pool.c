@@ -33,6 +33,7 @@ static int make_ring(const struct hr_ring_pool *pool, uint32_t consumer, struct 
         .worker_count = 1,
         .session_epoch = pool->session_epoch,
         .on_full = config->on_full,
+        .colour = consumer,
         .huge_pages = pool->huge_pages,
     };
     size_t bytes = (sizeof **made + HR_CACHE_LINE - 1) / HR_CACHE_LINE * HR_CACHE_LINE;

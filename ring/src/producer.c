@@ -40,11 +40,20 @@ static uint64_t own_start_ns(void)
     return at && ticks > 0 ? strtoull(at + 1, NULL, 10) * (UINT64_C(1000000000) / (uint64_t)ticks) : 0;
 }
 
+/* Rings begin at the start of a page: slots of one number would all fall into the same set of the first cache, which has room for 8 to
+ * 12. A line more of header for each ring spreads them. */
+#define COLOURS 64
+
+static uint32_t header_bytes(const struct hr_producer_options *options)
+{
+    return HR_RING_HEADER_BYTES + options->colour % COLOURS * HR_CACHE_LINE;
+}
+
 static void fill_header(struct hr_ring_header *header, const struct hr_producer_options *options)
 {
     header->abi_major = HR_ABI_MAJOR;
     header->abi_minor = HR_ABI_MINOR;
-    header->header_bytes = HR_RING_HEADER_BYTES;
+    header->header_bytes = header_bytes(options);
     header->slot_bytes = options->slot_bytes;
     header->slot_count = options->slot_count;
     header->session_epoch = options->session_epoch;
@@ -64,7 +73,7 @@ int hr_producer_create(struct hr_producer *producer, const struct hr_producer_op
         options->slot_bytes < HR_CACHE_LINE || hr_slot_bytes_for(options->slot_bytes - HR_SLOT_STAMP_BYTES) != options->slot_bytes ||
         strlen(options->consumer) >= HR_CONSUMER_NAME_BYTES)
         return -EINVAL;
-    size_t wanted = HR_RING_HEADER_BYTES + (size_t)options->slot_bytes * options->slot_count;
+    size_t wanted = header_bytes(options) + (size_t)options->slot_bytes * options->slot_count;
     int huge = options->huge_pages;
     void *data = NULL;
     void *cursor = NULL;
@@ -85,7 +94,7 @@ int hr_producer_create(struct hr_producer *producer, const struct hr_producer_op
     }
     ((struct hr_cursor *)cursor)->magic = HR_CURSOR_MAGIC;
     producer->header = data;
-    producer->slots = (uint8_t *)data + HR_RING_HEADER_BYTES;
+    producer->slots = (uint8_t *)data + header_bytes(options);
     producer->data_bytes = bytes;
     producer->cursor = cursor;
     producer->mask = options->slot_count - 1;

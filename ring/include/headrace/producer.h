@@ -19,15 +19,17 @@ enum hr_on_full {
 };
 
 struct hr_producer {
+    /* One line: all that publishing touches beside the slot. */
     uint8_t *slots;
     uint64_t mask;
     uint64_t slot_bytes;
-    uint64_t written;        /* slots, since the ring was made; private */
+    uint64_t written;        /* slots, since the attachment began; private */
     uint64_t read;           /* private copy of the cursor, checked */
     uint64_t last_stamp;
     uint64_t published;      /* records meant for the reader */
-    uint64_t lost;           /* of which had no room */
-    uint64_t lost_pending;   /* of which no LOST record tells yet */
+    uint64_t lost_pending;   /* records lost of which no LOST record tells yet */
+    /* What is looked at when the ring is full, and once a turn or less. */
+    uint64_t lost;           /* records that had no room */
     uint64_t lost_first_ts;
     uint64_t lost_last_ts;
     uint64_t looked_ns;      /* now_ns of the last look at the cursor of a full ring */
@@ -50,6 +52,7 @@ struct hr_producer_options {
     uint32_t worker_count;
     uint64_t session_epoch;
     enum hr_on_full on_full;
+    uint32_t colour;          /* another for each ring of one writer, so that their slots do not share the sets of its first cache */
     int huge_pages;           /* try MFD_HUGETLB first */
 };
 

@@ -60,7 +60,7 @@ struct hr_ring_header {
     uint64_t magic;            /* HR_RING_MAGIC */
     uint16_t abi_major;        /* a reader accepts its own major */
     uint16_t abi_minor;        /* and any minor */
-    uint32_t header_bytes;     /* where slot 0 begins */
+    uint32_t header_bytes;     /* where slot 0 begins: at least HR_RING_HEADER_BYTES, a multiple of 64 */
     uint32_t slot_bytes;       /* 64, 128, 384 or 576 */
     uint32_t slot_count;       /* a power of two, at least 2 * HR_CURSOR_LAG */
     uint64_t session_epoch;    /* ns: when this handler started; another value is another handler */
