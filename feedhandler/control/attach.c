@@ -133,6 +133,7 @@ int hr_attach_server_open(struct hr_attach_server *server)
     int error = hr_ring_pool_create(&server->pool, server->config, server->session_epoch, server->huge_pages);
     if (error)
         return error;
+    HR_LOG(NOTICE, "%u rings made: %llu MiB", server->config->consumer_count, (unsigned long long)(server->pool.bytes >> 20));
     server->attachment_max = server->config->consumer_count + ATTACHMENTS_SPARE;
     server->attachments = calloc(server->attachment_max, sizeof *server->attachments);
     server->owner = calloc(server->config->consumer_count, sizeof *server->owner);
