@@ -119,7 +119,7 @@ static inline uint32_t poll_input(struct hr_worker *worker, uint8_t index)
         hr_pipeline_frame(&worker->pipeline, &input->packet, index, &frames[i], TO_RINGS, worker);
     }
     input->plane->release(input, frames, count);
-    hr_fanout_end_burst(&worker->fanout, worker->now_ns);
+    hr_fanout_end_burst(&worker->fanout);
     return count;
 }
 

@@ -294,7 +294,7 @@ static double publish(struct bench *bench, int broadcast, uint64_t *costs)
         if (broadcast) /* nobody to wait for */
             bench->producers[0]->read = bench->producers[0]->written;
         hr_fanout_publish(&bench->fanout, 0, INSTRUMENT, HR_SCHEMA_MBO, &mbo, sizeof mbo, now_ns);
-        hr_fanout_end_burst(&bench->fanout, now_ns);
+        hr_fanout_end_burst(&bench->fanout);
         uint64_t ns = (uint64_t)((double)(__rdtsc() - begin) / bench->tsc_per_ns + 0.5);
         costs[ns < BINS ? ns : BINS - 1]++;
         total += ns;

@@ -138,7 +138,7 @@ static int start(struct instance *instance)
 static void handle_events(struct instance *instance, int *told_to_stop)
 {
     struct epoll_event events[64];
-    int count = epoll_wait(instance->epoll, events, 64, TICK_MS);
+    int count = epoll_wait(instance->epoll, events, 64, hr_attach_server_patience_ms(&instance->server, TICK_MS));
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 == SIGNAL_EVENT) {
             struct signalfd_siginfo signal_info;

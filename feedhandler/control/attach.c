@@ -23,7 +23,11 @@
 #include "host/log.h"
 
 #define REQUEST_WITHIN_MS 1000
-#define RECLAIM_WITHIN_MS 100
+/* How long a newcomer's ring is waited for here, and how long the newcomer is kept waiting: a worker answers within a turn of its loop,
+ * but a machine that is too busy may not run it. */
+#define RECLAIM_WITHIN_US 200
+#define QUEUED_MS 2000
+#define LOOK_AGAIN_MS 1
 /* How long nobody is let in when descriptors or memory for another connection are not to be had. */
 #define ACCEPT_AGAIN_MS 100
 #define LISTENER_EVENT UINT64_MAX
@@ -35,6 +39,7 @@
 enum state {
     FREE,
     ASKING,   /* connected, has not said what it wants */
+    QUEUED,   /* wants a ring that the worker has not given back yet */
     ATTACHED, /* has a ring */
     WATCHING, /* has the statistics page */
     LEAVING,  /* its socket is closed, the worker still has its ring */
@@ -47,15 +52,17 @@ struct hr_attachment {
     uint64_t deadline_ms;
     struct hr_producer *producer;
     int eventfd; /* or -1 */
+    struct hr_attach_request request; /* of QUEUED */
     struct hr_peer peer;
 };
 
-/* Connections of one user that hold no ring. */
+/* Connections of one user that hold no ring: who is queued counts as asking. */
 static uint32_t count_of_user(const struct hr_attach_server *server, uid_t uid, enum state state)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < server->attachment_max; i++)
-        count += server->attachments[i].state == state && server->attachments[i].peer.uid == uid;
+        count += (server->attachments[i].state == state || (state == ASKING && server->attachments[i].state == QUEUED)) &&
+                 server->attachments[i].peer.uid == uid;
     return count;
 }
 
@@ -267,11 +274,16 @@ static int find_consumer(const struct hr_config *config, const char *name, uint3
     return -ENOENT;
 }
 
-static uint64_t now_ms(void)
+static uint64_t now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t now_ms(void)
+{
+    return now_us() / 1000;
 }
 
 static void take_answers(struct hr_attach_server *server)
@@ -295,15 +307,15 @@ static void take_answers(struct hr_attach_server *server)
 static void reclaim(struct hr_attach_server *server, uint32_t consumer)
 {
     char byte;
-    uint64_t deadline = now_ms() + RECLAIM_WITHIN_MS;
+    uint64_t deadline = now_us() + RECLAIM_WITHIN_US;
     struct hr_attachment *owner = server->owner[consumer] ? &server->attachments[server->owner[consumer] - 1] : NULL;
     if (owner && owner->state == ATTACHED && recv(owner->socket, &byte, sizeof byte, MSG_DONTWAIT | MSG_PEEK) == 0)
         drop(server, owner);
-    while (server->owner[consumer] && owner->state == LEAVING && now_ms() < deadline)
+    while (server->owner[consumer] && owner->state == LEAVING && now_us() < deadline)
         take_answers(server);
 }
 
-/* Why this request is not to be had, after its refusal; 0 when it is. */
+/* Why this request is not to be had, after its refusal; 0 when it is; -EAGAIN when it has to wait. */
 static int check_consumer(struct hr_attach_server *server, struct hr_attachment *attachment, const struct hr_attach_request *request,
                           uint32_t *found)
 {
@@ -320,7 +332,11 @@ static int check_consumer(struct hr_attach_server *server, struct hr_attachment 
         return refuse(attachment, -EPROTO, "waiting %u is not known; wanted 0 awake, 1 futex or 2 eventfd", request->waiting);
     if (server->stopping)
         return refuse(attachment, -ESHUTDOWN, "the handler is stopping");
+    *found = consumer;
     reclaim(server, consumer);
+    if (server->owner[consumer] && server->attachments[server->owner[consumer] - 1].state == LEAVING &&
+        (attachment->state != QUEUED || now_ms() < attachment->deadline_ms))
+        return -EAGAIN;
     if (server->owner[consumer])
         return refuse(attachment, -EBUSY, "consumer '%s' is attached already, by pid %d", name,
                       (int)server->attachments[server->owner[consumer] - 1].peer.pid);
@@ -331,7 +347,6 @@ static int check_consumer(struct hr_attach_server *server, struct hr_attachment 
     if (bytes + server->pool.rings[consumer].bytes > limits->ring_mib_per_user << 20)
         return refuse(attachment, -EDQUOT, "user %u has %llu MiB of rings, and with this one more than instance.ring_mib_per_user",
                       attachment->peer.uid, (unsigned long long)(bytes >> 20));
-    *found = consumer;
     return 0;
 }
 
@@ -359,7 +374,16 @@ static void attach_consumer(struct hr_attach_server *server, struct hr_attachmen
                             const struct hr_attach_request *request)
 {
     uint32_t consumer = 0;
-    if (check_consumer(server, attachment, request, &consumer) || take_ring(server, attachment, request, consumer)) {
+    int error = check_consumer(server, attachment, request, &consumer);
+    if (error == -EAGAIN) {
+        if (attachment->state != QUEUED) {
+            attachment->deadline_ms = now_ms() + QUEUED_MS;
+            attachment->request = *request;
+        }
+        attachment->state = QUEUED;
+        return;
+    }
+    if (error || take_ring(server, attachment, request, consumer)) {
         drop(server, attachment);
         return;
     }
@@ -487,7 +511,7 @@ void hr_attach_server_event(struct hr_attach_server *server, uint64_t data)
     struct hr_attachment *attachment = &server->attachments[data];
     if (attachment->state == ASKING)
         read_request(server, attachment);
-    else if (attachment->state == ATTACHED || attachment->state == WATCHING) {
+    else if (attachment->state == ATTACHED || attachment->state == WATCHING || attachment->state == QUEUED) {
         char byte;
         ssize_t got = recv(attachment->socket, &byte, sizeof byte, MSG_DONTWAIT);
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -506,6 +530,8 @@ void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now)
     }
     for (uint32_t i = 0; i < server->attachment_max; i++) {
         struct hr_attachment *attachment = &server->attachments[i];
+        if (attachment->state == QUEUED)
+            attach_consumer(server, attachment, &attachment->request);
         if (attachment->state != ASKING || now < attachment->deadline_ms)
             continue;
         read_request(server, attachment); /* it may have asked in time, while this thread was busy */
@@ -514,6 +540,14 @@ void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now)
             drop(server, attachment);
         }
     }
+}
+
+int hr_attach_server_patience_ms(const struct hr_attach_server *server, int otherwise)
+{
+    for (uint32_t i = 0; i < server->attachment_max; i++)
+        if (server->attachments[i].state == QUEUED)
+            return LOOK_AGAIN_MS;
+    return otherwise;
 }
 
 void hr_attach_server_close(struct hr_attach_server *server)

@@ -40,6 +40,9 @@ void hr_attach_server_close(struct hr_attach_server *server);
 /* Handles one epoll event; `data` is its data.u64. */
 void hr_attach_server_event(struct hr_attach_server *server, uint64_t data);
 
+/* How long to wait for an event before the next hr_attach_server_tend: less than `otherwise` while somebody is kept waiting. */
+int hr_attach_server_patience_ms(const struct hr_attach_server *server, int otherwise);
+
 /* Takes the worker's answers, and closes what is overdue. Called at least every 100 ms. */
 void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now_ms);
 

@@ -143,11 +143,23 @@ static void store_counts(struct hr_fanout *fanout, uint32_t consumer, uint64_t n
     counters->in_ring = producer->written - producer->read;
 }
 
+/* A ring that ended of itself takes no more; the strategy finds out from the ring's state. Counted once. */
+static void check_state(struct hr_fanout *fanout, uint32_t consumer)
+{
+    uint32_t state = fanout->producers[consumer]->state;
+    if (state == HR_RING_RUNNING || !(fanout->active[consumer / HR_WORD_BITS] >> (consumer % HR_WORD_BITS) & 1))
+        return;
+    fanout->counters[consumer]->detached += state == HR_RING_DETACHED;
+    fanout->counters[consumer]->evicted += state == HR_RING_EVICTED;
+    deactivate(fanout, consumer);
+}
+
 struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer)
 {
     struct hr_producer *producer = fanout->producers[consumer];
     if (!producer)
         return NULL;
+    check_state(fanout, consumer);
     store_counts(fanout, consumer, producer->header->heartbeat_ns);
     fanout->published_before[consumer] += producer->published;
     fanout->lost_before[consumer] += producer->lost;
@@ -160,24 +172,11 @@ struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer
     return producer;
 }
 
-/* A ring that ended of itself takes no more; the strategy finds out from the ring's state. */
-static void check_state(struct hr_fanout *fanout, uint32_t consumer)
-{
-    uint32_t state = fanout->producers[consumer]->state;
-    if (state == HR_RING_RUNNING)
-        return;
-    fanout->counters[consumer]->detached += state == HR_RING_DETACHED;
-    fanout->counters[consumer]->evicted += state == HR_RING_EVICTED;
-    deactivate(fanout, consumer);
-}
-
-void hr_fanout_end_burst(struct hr_fanout *fanout, uint64_t now_ns)
+void hr_fanout_end_burst(struct hr_fanout *fanout)
 {
     for (uint32_t word = 0; word < fanout->words; word++) {
         for (uint64_t left = fanout->touched[word]; left; left &= left - 1) {
             uint32_t consumer = word * HR_WORD_BITS + (uint32_t)__builtin_ctzll(left);
-            store_counts(fanout, consumer, now_ns);
-            check_state(fanout, consumer);
             hr_producer_prefetch(fanout->producers[consumer]);
         }
         fanout->touched[word] = 0;
@@ -193,8 +192,8 @@ void hr_fanout_tend(struct hr_fanout *fanout, uint64_t now_ns)
         if (producer->state == HR_RING_RUNNING) {
             hr_producer_room(producer); /* so that in_ring is true, and a corrupt cursor is found on a quiet day too */
             hr_producer_flush(producer, now_ns);
-            check_state(fanout, consumer);
         }
+        check_state(fanout, consumer);
         store_counts(fanout, consumer, now_ns);
     }
 }
@@ -205,6 +204,7 @@ void hr_fanout_stop(struct hr_fanout *fanout, uint64_t now_ns)
         struct hr_producer *producer = fanout->producers[consumer];
         if (!producer)
             continue;
+        check_state(fanout, consumer);
         store_counts(fanout, consumer, now_ns);
         if (producer->state == HR_RING_RUNNING)
             hr_producer_set_state(producer, HR_RING_STOPPING);

@@ -90,8 +90,8 @@ void hr_fanout_name(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument
 void hr_fanout_attach(struct hr_fanout *fanout, uint32_t consumer, struct hr_producer *producer);
 struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer);
 
-/* Once a burst: counts to the rings' headers and the statistics. */
-void hr_fanout_end_burst(struct hr_fanout *fanout, uint64_t now_ns);
+/* Once a burst: asks for the lines that the next burst will write. */
+void hr_fanout_end_burst(struct hr_fanout *fanout);
 
 /* Once a turn of the poll loop, after what was published in it: has those woken who sleep and have something to read. For readers that
  * never sleep it is one test. */
@@ -107,7 +107,8 @@ static inline void hr_fanout_wake(struct hr_fanout *fanout)
         }
 }
 
-/* Once a millisecond: heartbeats, pending losses, eviction of those whose rings ended. */
+/* Once a millisecond: heartbeats and counts to the rings' headers and the statistics, pending losses, an end to publishing to rings that
+ * have ended. (Counts cost more than the records of a small burst: the headers of all rings share one set of the first cache.) */
 void hr_fanout_tend(struct hr_fanout *fanout, uint64_t now_ns);
 
 /* Tells every reader that there will be no more. */

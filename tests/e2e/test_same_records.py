@@ -60,7 +60,7 @@ def check_whole(strategy, wanted):
     records = Records(strategy.records())
     assert result["lost"] == 0 and result["records"] == len(records)
     assert strategy.records() == wanted
-    # The page's count is as of the last burst, and the handler has ended: every record has been read.
+    # The page's count is of the end, and the handler has ended: every record has been read.
     assert result["published"] == result["records"]
 
 

@@ -77,7 +77,7 @@ uint64_t hr_producer_room(struct hr_producer *producer);
 /* The slow path of publishing: no room, or losses to tell of first. Returns 1 when the record may now be written. */
 int hr_producer_make_room(struct hr_producer *producer, uint64_t now_ns);
 
-/* Copies the private counts to the header for the reader and the statistics; at most once a burst. */
+/* Copies the private counts to the header for the reader and the statistics; once a millisecond and at the end. */
 static inline void hr_producer_store_counts(struct hr_producer *producer, uint64_t now_ns)
 {
     __atomic_store_n(&producer->header->heartbeat_ns, now_ns, __ATOMIC_RELAXED);
@@ -118,12 +118,12 @@ static inline void hr_producer_write(struct hr_producer *producer, const void *r
     producer->written++;
 }
 
-/* At the end of a burst: asks for the next slots, for writing, so that the next burst does not wait for their lines. Not for the very
- * next, which the reader is looking at; and not while publishing, where it costs more than it saves. */
+/* At the end of a burst: asks for a slot that will be written soon, for writing, so that nobody waits for its line then. Not the next one,
+ * which the reader is looking at, nor the one after, which it will look at when it has read that; and no more than this: with many
+ * rings the requests wait for each other (docs/benchmarks.md). */
 static inline void hr_producer_prefetch(const struct hr_producer *producer)
 {
-    for (uint64_t ahead = 1; ahead <= 3; ahead++)
-        __builtin_prefetch(producer->slots + ((producer->written + ahead) & producer->mask) * producer->slot_bytes, 1);
+    __builtin_prefetch(producer->slots + ((producer->written + 2) & producer->mask) * producer->slot_bytes, 1);
 }
 
 /* Publishes one record of at most slot_bytes - 8 bytes. now_ns is read once per burst by the caller. Worker thread only;

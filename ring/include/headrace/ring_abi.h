@@ -72,7 +72,7 @@ struct hr_ring_header {
     char consumer[HR_CONSUMER_NAME_BYTES]; /* zero-terminated */
     uint64_t first_stamp;      /* stamps up to this one are of an earlier attachment: a ring is used again without being cleared */
     uint8_t reserved0[24];
-    /* Line 2: written by the worker at most once a burst. Counts of records, not of slots. */
+    /* Line 2: written by the worker once a millisecond, and when the state changes. Counts of records, not of slots. */
     uint64_t heartbeat_ns;     /* ns since the UNIX epoch, renewed at least every millisecond while the worker runs */
     uint64_t published;        /* records meant for this ring: written + lost */
     uint64_t lost;             /* records that the ring had no room for */

@@ -21,9 +21,9 @@ class FeedStats(NamedTuple):
     lost: int
     """Told by the Lost records that were read."""
     published: int
-    """By the handler for this consumer, as of its last burst."""
+    """By the handler for this consumer, as of a millisecond ago, or of its end."""
     dropped: int
-    """Of which the ring had no room for, as of its last burst."""
+    """Of which the ring had no room for, as of a millisecond ago, or of its end."""
 
 
 class Feed(_headrace.Feed):

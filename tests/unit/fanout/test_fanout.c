@@ -41,14 +41,20 @@ static void open_house(uint32_t consumers)
         house.fanout.counters[i] = &house.counters[i];
 }
 
-static void attach_with(uint32_t consumer, enum hr_on_full on_full)
+static void attach_as(uint32_t consumer, enum hr_on_full on_full, uint32_t waiting)
 {
     const struct hr_producer_options options = {
         .consumer = "c", .slot_bytes = 128, .slot_count = 64, .worker_count = 1, .on_full = on_full};
     assert_int_equal(hr_producer_create(&house.producers[consumer], &options), 0);
     assert_int_equal(
         hr_consumer_map(&house.readers[consumer], house.producers[consumer].data_fd, house.producers[consumer].cursor_fd), 0);
+    house.producers[consumer].waiting = waiting;
     hr_fanout_attach(&house.fanout, consumer, &house.producers[consumer]);
+}
+
+static void attach_with(uint32_t consumer, enum hr_on_full on_full)
+{
+    attach_as(consumer, on_full, HR_WAITING_AWAKE);
 }
 
 static void attach(uint32_t consumer)
@@ -197,14 +203,14 @@ static void attaching_and_detaching_while_publishing(void **state)
     publish(0, 1, HR_SCHEMA_MBO, 1);
     attach(1);
     publish(0, 1, HR_SCHEMA_MBO, 2);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     publish(0, 1, HR_SCHEMA_MBO, 3);
     assert_int_equal(take(0), 1);
     assert_int_equal(take(0), 2);
     assert_int_equal(take(1), 2);
     detach(0); /* in the middle of a burst */
     publish(0, 1, HR_SCHEMA_MBO, 4);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     assert_int_equal(take(1), 3);
     assert_int_equal(take(1), 4);
     assert_int_equal(take(1), NOTHING);
@@ -215,7 +221,7 @@ static void attaching_and_detaching_while_publishing(void **state)
     assert_null(hr_fanout_detach(&house.fanout, 0));
     attach(0);
     publish(0, 1, HR_SCHEMA_MBO, 5);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     assert_int_equal(take(0), 5); /* a new ring begins with what comes now */
     assert_int_equal(take(0), NOTHING);
     assert_int_equal(house.counters[0].attaches, 2);
@@ -230,7 +236,7 @@ static void nobody_attached_means_unwanted(void **state)
     choose(0, 1, 1U << HR_SCHEMA_MBO, NULL, 0);
     open_house(1);
     publish(0, 1, HR_SCHEMA_MBO, 1);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     hr_fanout_tend(&house.fanout, NOW);
     assert_int_equal(hr_fanout_wants(&house.fanout, 0, 1, HR_SCHEMA_MBO), 0);
     attach(0);
@@ -248,7 +254,7 @@ static void no_consumers_at_all(void **state)
     publish(0, 1, HR_SCHEMA_MBO, 1);
     hr_fanout_publish_any(&house.fanout, 0, 1, 0x7F, &(struct hr_mbo){0}, 56, NOW);
     hr_fanout_publish_control(&house.fanout, 0, &(struct hr_gap){0}, 48, NOW);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     hr_fanout_tend(&house.fanout, NOW);
     hr_fanout_stop(&house.fanout, NOW);
     assert_int_equal(house.totals.records, 3);
@@ -307,7 +313,7 @@ static void full_ring_ends_one_attachment_and_no_other(void **state)
     attach(1);
     for (uint64_t id = 0; id < 100; id++) {
         publish(0, 1, HR_SCHEMA_MBO, id);
-        hr_fanout_end_burst(&house.fanout, NOW);
+        hr_fanout_tend(&house.fanout, NOW);
         assert_int_equal(take(1), id);
     }
     assert_int_equal(house.counters[0].detached, 1);
@@ -333,14 +339,14 @@ static void corrupt_cursor_is_found_on_a_quiet_day_too(void **state)
     attach(0);
     attach(1);
     publish(0, 1, HR_SCHEMA_MBO, 1);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     __atomic_store_n(&house.readers[0].cursor->read, UINT64_C(99), __ATOMIC_RELEASE);
     for (int i = 0; i < 3; i++)
         hr_fanout_tend(&house.fanout, NOW + 1);
     assert_int_equal(house.counters[0].evicted, 1);
     assert_int_equal(house.readers[0].header->state, HR_RING_EVICTED);
     publish(0, 1, HR_SCHEMA_MBO, 2);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     assert_int_equal(house.counters[0].evicted, 1);
     assert_int_equal(house.counters[0].published, 1);
     assert_int_equal(take(1), 1);
@@ -357,7 +363,7 @@ static void tending_tells_of_losses_and_renews_the_heartbeat(void **state)
     attach(0);
     for (uint64_t id = 0; id < 70; id++)
         publish(0, 1, HR_SCHEMA_MBO, id);
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     assert_int_equal(house.counters[0].in_ring, 64);
     for (uint64_t id = 0; id < 64; id++)
         assert_int_equal(take(0), id);
@@ -388,6 +394,178 @@ static void stopping_is_told_to_every_ring(void **state)
     assert_int_equal(take(0), 1);
     assert_int_equal(take(0), NOTHING);
     assert_int_equal(house.totals.unwanted, 1);
+    close_house();
+}
+
+/* ---- readers that sleep ---- */
+
+/* It has read everything and goes to sleep. */
+static void go_to_sleep(uint32_t consumer)
+{
+    uint32_t wakes;
+    assert_int_equal(take(consumer), NOTHING);
+    assert_int_equal(hr_consumer_arm(&house.readers[consumer], &wakes), 0);
+}
+
+/* A turn of the poll loop, after which so many sleeps of this consumer have been ended since the handler started. */
+static void expect_wakes(uint32_t consumer, uint32_t wakes)
+{
+    hr_fanout_wake(&house.fanout);
+    assert_int_equal(house.counters[consumer].wakes, wakes);
+    assert_int_equal(house.fanout.wakes->wanted[consumer], wakes);
+}
+
+static void open_bedroom(uint32_t consumers)
+{
+    for (uint32_t i = 0; i < consumers; i++)
+        choose(i, 1, 1U << HR_SCHEMA_MBO, NULL, 0);
+    open_house(consumers);
+}
+
+static void sleepers_are_woken_and_nobody_else(void **state)
+{
+    (void)state;
+    static const uint32_t waiting[] = {1, 0, 2, 1}, wakes[] = {1, 0, 1, 0};
+    open_bedroom(4);
+    attach_as(0, HR_ON_FULL_DROP, HR_WAITING_FUTEX);
+    attach_as(1, HR_ON_FULL_DROP, HR_WAITING_AWAKE);
+    attach_as(2, HR_ON_FULL_DROP, HR_WAITING_EVENTFD);
+    attach_as(3, HR_ON_FULL_DROP, HR_WAITING_FUTEX); /* never goes to sleep */
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(house.counters[i].waiting, waiting[i]);
+    go_to_sleep(0);
+    go_to_sleep(1); /* it said that it stays awake: what it writes there is not looked at */
+    go_to_sleep(2);
+    for (uint32_t i = 0; i < 4; i++)
+        expect_wakes(i, 0);
+    publish(0, 1, HR_SCHEMA_MBO, 5);
+    for (uint32_t i = 0; i < 4; i++)
+        expect_wakes(i, wakes[i]);
+    assert_int_equal(house.fanout.wakes->total, 2);
+    assert_int_equal(take(0), 5);
+    go_to_sleep(0);
+    publish(0, 1, HR_SCHEMA_MBO, 6);
+    expect_wakes(0, 2);
+    expect_wakes(2, 1); /* it has not slept again */
+    assert_int_equal(house.fanout.wakes->total, 3);
+    close_house();
+}
+
+/* What it does not take is no reason to wake it. */
+static void sleeper_is_left_alone_by_what_it_did_not_choose(void **state)
+{
+    (void)state;
+    static const char *const symbols[] = {"AAPL"};
+    choose(0, 1, 1U << HR_SCHEMA_MBO, symbols, 1);
+    open_house(1);
+    attach_as(0, HR_ON_FULL_DROP, HR_WAITING_FUTEX);
+    hr_fanout_name(&house.fanout, 0, 1, "AAPL");
+    go_to_sleep(0);
+    publish(0, 2, HR_SCHEMA_MBO, 1);
+    publish(1, 1, HR_SCHEMA_MBO, 2);
+    publish(0, 1, HR_SCHEMA_STATUS, 3);
+    expect_wakes(0, 0);
+    publish(0, 1, HR_SCHEMA_MBO, 4);
+    expect_wakes(0, 1);
+    close_house();
+}
+
+/* The cursor page goes with the ring: after a detach there is nothing to look at. */
+static void who_has_left_is_not_looked_at(void **state)
+{
+    (void)state;
+    open_bedroom(2);
+    attach_as(0, HR_ON_FULL_DROP, HR_WAITING_FUTEX);
+    attach_as(1, HR_ON_FULL_DROP, HR_WAITING_FUTEX);
+    go_to_sleep(0);
+    go_to_sleep(1);
+    publish(0, 1, HR_SCHEMA_MBO, 1);
+    detach(0);
+    assert_int_equal(house.fanout.sleepers[0], 2);
+    expect_wakes(0, 0);
+    expect_wakes(1, 1);
+    attach(0); /* the next of this name stays awake */
+    assert_int_equal(house.counters[0].waiting, HR_WAITING_AWAKE);
+    assert_int_equal(house.fanout.sleepers[0], 2);
+    publish(0, 1, HR_SCHEMA_MBO, 2);
+    expect_wakes(0, 0);
+    close_house();
+}
+
+/* Its ring takes no more: it is out of the mask of those who are published to, and must hear of it in its sleep. */
+static void sleeper_whose_ring_ended_is_woken(void **state)
+{
+    (void)state;
+    open_bedroom(3);
+    attach_as(0, HR_ON_FULL_DETACH, HR_WAITING_FUTEX);
+    attach_as(1, HR_ON_FULL_DROP, HR_WAITING_EVENTFD);
+    attach_as(2, HR_ON_FULL_DROP, HR_WAITING_FUTEX);
+    for (uint64_t id = 0; id < 65; id++) { /* the ring has 64 */
+        publish(0, 1, HR_SCHEMA_MBO, id);
+        assert_int_equal(take(1), id);
+        assert_int_equal(take(2), id);
+    }
+    hr_fanout_tend(&house.fanout, NOW);
+    for (uint64_t id = 0; id < 64; id++)
+        assert_int_equal(take(0), id);
+    go_to_sleep(0); /* has not seen the state */
+    go_to_sleep(1);
+    go_to_sleep(2);
+    expect_wakes(0, 1);
+    assert_int_equal(house.readers[0].header->state, HR_RING_DETACHED);
+    __atomic_store_n(&house.readers[1].cursor->read, UINT64_MAX, __ATOMIC_RELEASE);
+    hr_fanout_tend(&house.fanout, NOW + 1);
+    assert_int_equal(house.readers[1].header->state, HR_RING_EVICTED);
+    expect_wakes(1, 1);
+    expect_wakes(2, 0);
+    hr_fanout_stop(&house.fanout, NOW + 2);
+    expect_wakes(2, 1);
+    for (uint32_t i = 0; i < 3; i++)
+        expect_wakes(i, 1); /* once */
+    close_house();
+}
+
+static void sleepers_beyond_one_word_are_woken(void **state)
+{
+    (void)state;
+    open_bedroom(130);
+    for (uint32_t i = 0; i < 130; i++)
+        attach_as(i, HR_ON_FULL_DROP, i % 3);
+    for (uint32_t i = 0; i < 130; i++)
+        go_to_sleep(i);
+    hr_fanout_wake(&house.fanout);
+    publish(0, 1, HR_SCHEMA_MBO, 1);
+    for (uint32_t i = 0; i < 130; i++)
+        expect_wakes(i, i % 3 != 0);
+    assert_int_equal(house.fanout.wakes->total, 130 - 44);
+    close_house();
+}
+
+/* Who writes to the word all the time has its own waker work, and takes nothing from its neighbour. */
+static void restless_sleeper_costs_one_wake_a_turn(void **state)
+{
+    (void)state;
+    struct hr_sim_random random;
+    uint64_t read = 0;
+    hr_sim_random_seed(&random, seed);
+    open_bedroom(2);
+    attach_as(0, HR_ON_FULL_DROP, HR_WAITING_FUTEX);
+    attach_as(1, HR_ON_FULL_DROP, HR_WAITING_FUTEX);
+    go_to_sleep(1);
+    for (uint64_t turn = 0; turn < 5000; turn++) {
+        uint32_t value = (uint32_t)hr_sim_random_next(&random);
+        __atomic_store_n(&house.readers[0].cursor->waiting, value, __ATOMIC_RELEASE);
+        publish(0, 1, HR_SCHEMA_MBO, turn);
+        hr_fanout_wake(&house.fanout);
+        assert_true(house.counters[0].wakes <= turn + 1);
+        assert_int_equal(house.counters[1].wakes, turn + 1);
+        assert_int_equal(take(1), read++);
+        go_to_sleep(1);
+        hr_fanout_tend(&house.fanout, NOW);
+    }
+    assert_int_equal(house.counters[1].lost, 0);
+    assert_int_equal(house.counters[0].published, 5000);
+    assert_int_equal(house.fanout.wakes->total, house.counters[0].wakes + 5000);
     close_house();
 }
 
@@ -450,9 +628,9 @@ static void run_random(uint32_t consumers)
         published += wanted;
         unwanted += wanted == 0;
         if (hr_sim_random_below(&random, 8) == 0)
-            hr_fanout_end_burst(&house.fanout, NOW);
+            hr_fanout_tend(&house.fanout, NOW);
     }
-    hr_fanout_end_burst(&house.fanout, NOW);
+    hr_fanout_tend(&house.fanout, NOW);
     assert_int_equal(house.totals.records, records);
     assert_int_equal(house.totals.unwanted, unwanted);
     assert_int_equal(house.totals.published, published);
@@ -503,6 +681,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(corrupt_cursor_is_found_on_a_quiet_day_too),
         cmocka_unit_test(tending_tells_of_losses_and_renews_the_heartbeat),
         cmocka_unit_test(stopping_is_told_to_every_ring),
+        cmocka_unit_test(sleepers_are_woken_and_nobody_else),
+        cmocka_unit_test(sleeper_is_left_alone_by_what_it_did_not_choose),
+        cmocka_unit_test(who_has_left_is_not_looked_at),
+        cmocka_unit_test(sleeper_whose_ring_ended_is_woken),
+        cmocka_unit_test(sleepers_beyond_one_word_are_woken),
+        cmocka_unit_test(restless_sleeper_costs_one_wake_a_turn),
         cmocka_unit_test(one_consumer),
         cmocka_unit_test(sixty_four_consumers),
         cmocka_unit_test(sixty_five_consumers),

@@ -7,12 +7,18 @@
 #define _GNU_SOURCE
 #include "test.h"
 
+#include <dirent.h>
+#include <linux/futex.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "headrace/consumer.h"
@@ -21,6 +27,8 @@
 #define SLOTS 64
 #define NOW UINT64_C(1700000000000000000)
 #define RECORDS_OF_TWO_PROCESSES UINT64_C(2000000)
+#define RECORDS_OF_SLEEPER UINT64_C(200000)
+#define SLEEP_SECONDS 20 /* a sleep that nobody ends within these has been forgotten */
 
 static uint64_t seed;
 
@@ -708,6 +716,324 @@ static void wandering_cursor_harms_nobody(void **state)
     }
 }
 
+/* ---- a ring that is used again ---- */
+
+static uint32_t descriptors_open(void)
+{
+    uint32_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    assert_non_null(folder);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+static ino_t inode_of(int fd)
+{
+    struct stat found;
+    assert_int_equal(fstat(fd, &found), 0);
+    return found.st_ino;
+}
+
+/* The reader has left; the next one of the same consumer comes. */
+static void reopen_ring(struct ring *ring)
+{
+    hr_consumer_unmap(&ring->consumer);
+    assert_int_equal(hr_producer_renew(&ring->producer), 0);
+    assert_int_equal(hr_consumer_map(&ring->consumer, ring->producer.data_fd, ring->producer.cursor_fd), 0);
+}
+
+static void check_like_new(struct ring *ring)
+{
+    const struct hr_ring_header *header = ring->consumer.header;
+    expect_nothing(ring);
+    assert_int_equal(header->first_stamp, ring->producer.last_stamp);
+    assert_int_equal(header->state, HR_RING_RUNNING);
+    assert_int_equal(header->published, 0);
+    assert_int_equal(header->lost, 0);
+    assert_int_equal(ring->consumer.cursor->read, 0);
+    assert_int_equal(ring->consumer.cursor->waiting, 0);
+    assert_int_equal(hr_producer_room(&ring->producer), SLOTS);
+    assert_int_equal(hr_producer_must_wake(&ring->producer), 0);
+    publish(ring, 1000, NOW - 1); /* though the clock was set back: what is new has a newer stamp */
+    assert_true(ring->producer.last_stamp > header->first_stamp);
+    expect(ring, 1000);
+    expect_nothing(ring);
+    assert_int_equal(ring->consumer.records + ring->consumer.lost, ring->producer.published);
+}
+
+static void renewed_ring_shows_no_old_record(void **state)
+{
+    (void)state;
+    static const uint64_t counts[] = {0, 1, SLOTS - 1, SLOTS, SLOTS + 1, SLOTS * 3 + 7};
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        struct ring ring;
+        uint32_t wakes;
+        open_ring(&ring, &plain);
+        for (uint64_t id = 0; id < counts[i]; id++)
+            publish(&ring, id, NOW + id);
+        for (uint64_t id = 0; id < counts[i] && id < 5; id++)
+            expect(&ring, id);
+        (void)hr_consumer_arm(&ring.consumer, &wakes);
+        uint64_t last = ring.producer.last_stamp;
+        reopen_ring(&ring);
+        assert_int_equal(ring.consumer.header->first_stamp, last);
+        check_like_new(&ring);
+        close_ring(&ring);
+    }
+}
+
+/* Evicted, detached, full with losses untold, or told to stop: the next attachment pays for none of it. */
+static void renewed_ring_forgets_how_it_ended(void **state)
+{
+    (void)state;
+    static const uint32_t ends[] = {HR_RING_RUNNING, HR_RING_DETACHED, HR_RING_EVICTED, HR_RING_STOPPING};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        struct hr_producer_options options = plain;
+        struct ring ring;
+        options.on_full = ends[i] == HR_RING_DETACHED ? HR_ON_FULL_DETACH : HR_ON_FULL_DROP;
+        open_ring(&ring, &options);
+        if (ends[i] == HR_RING_EVICTED)
+            __atomic_store_n(&ring.consumer.cursor->read, UINT64_MAX, __ATOMIC_RELEASE);
+        for (uint64_t id = 0; id < SLOTS + 10; id++)
+            publish(&ring, id, NOW);
+        if (ends[i] == HR_RING_STOPPING)
+            hr_producer_set_state(&ring.producer, ends[i]);
+        assert_int_equal(ring.producer.state, ends[i]);
+        assert_int_equal(ring.producer.lost, 10);
+        reopen_ring(&ring);
+        check_like_new(&ring);
+        hr_producer_flush(&ring.producer, NOW + 5);
+        expect_nothing(&ring); /* the losses were the other's */
+        close_ring(&ring);
+    }
+}
+
+/* The reader before may have kept its mapping: what it writes there from now on concerns nobody. */
+static void renewed_ring_has_another_cursor_page(void **state)
+{
+    (void)state;
+    struct ring ring;
+    struct hr_consumer before;
+    open_ring(&ring, &plain);
+    assert_int_equal(hr_consumer_map(&before, ring.producer.data_fd, ring.producer.cursor_fd), 0);
+    ino_t data = inode_of(ring.producer.data_fd), cursor = inode_of(ring.producer.cursor_fd);
+    reopen_ring(&ring);
+    assert_int_equal(inode_of(ring.producer.data_fd), data);
+    assert_int_not_equal(inode_of(ring.producer.cursor_fd), cursor);
+    before.cursor->read = UINT64_MAX;
+    before.cursor->waiting = 77;
+    check_like_new(&ring);
+    assert_int_equal(ring.producer.state, HR_RING_RUNNING);
+    hr_consumer_unmap(&before);
+    close_ring(&ring);
+}
+
+/* No descriptor left: an error, and the ring is as it was until there is one. */
+static void ring_that_cannot_be_renewed_is_as_it_was(void **state)
+{
+    (void)state;
+    struct ring ring;
+    struct rlimit before;
+    open_ring(&ring, &plain);
+    publish(&ring, 1, NOW);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int error = hr_producer_renew(&ring.producer);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(error, -EMFILE);
+    expect(&ring, 1);
+    expect_nothing(&ring);
+    assert_int_equal(ring.producer.cursor->read, 1);
+    reopen_ring(&ring);
+    check_like_new(&ring);
+    close_ring(&ring);
+}
+
+/* One ring through many attachments that end anywhere: each reader gets what was published in its time, and nothing else. */
+static void every_attachment_reads_its_own_time(void **state)
+{
+    (void)state;
+    struct hr_sim_random random;
+    struct ring ring;
+    uint64_t id = 0;
+    hr_sim_random_seed(&random, seed);
+    open_ring(&ring, &plain);
+    uint32_t before = descriptors_open();
+    for (int attachment = 0; attachment < 2000; attachment++) {
+        uint64_t next = id;
+        for (uint32_t steps = hr_sim_random_below(&random, 30); steps > 0; steps--) {
+            for (uint32_t burst = hr_sim_random_below(&random, 20); burst > 0 && id - next < SLOTS - HR_CURSOR_LAG; burst--)
+                publish(&ring, id++, NOW + hr_sim_random_below(&random, 1000));
+            for (uint32_t reads = hr_sim_random_below(&random, 20); reads > 0 && next < id; reads--)
+                expect(&ring, next++);
+            if (next == id)
+                expect_nothing(&ring);
+        }
+        assert_int_equal(ring.producer.lost, 0);
+        reopen_ring(&ring);
+    }
+    assert_int_equal(descriptors_open(), before);
+    close_ring(&ring);
+}
+
+/* ---- sleeping ---- */
+
+static uint32_t arm(struct ring *ring)
+{
+    uint32_t wakes = UINT32_MAX;
+    int found = hr_consumer_arm(&ring->consumer, &wakes);
+    assert_int_equal(wakes, ring->producer.header->wakes);
+    return (uint32_t)found;
+}
+
+static int must_wake(struct ring *ring)
+{
+    return hr_producer_must_wake(&ring->producer);
+}
+
+static void sleeper_is_woken_once_a_ticket(void **state)
+{
+    (void)state;
+    struct ring ring;
+    open_ring(&ring, &plain);
+    assert_int_equal(must_wake(&ring), 0); /* it has never said that it sleeps */
+    publish(&ring, 1, NOW);
+    assert_int_equal(must_wake(&ring), 0);
+    expect(&ring, 1);
+    assert_int_equal(arm(&ring), 0);
+    for (int turn = 0; turn < 3; turn++)
+        assert_int_equal(must_wake(&ring), 0); /* nothing to read */
+    publish(&ring, 2, NOW);
+    publish(&ring, 3, NOW);
+    assert_int_equal(must_wake(&ring), 1);
+    for (int turn = 0; turn < 3; turn++)
+        assert_int_equal(must_wake(&ring), 0);
+    publish(&ring, 4, NOW);
+    assert_int_equal(must_wake(&ring), 0); /* it is on its way */
+    expect(&ring, 2);
+    assert_int_equal(arm(&ring), 1); /* do not sleep: there is more */
+    assert_int_equal(must_wake(&ring), 1);
+    assert_int_equal(must_wake(&ring), 0);
+    close_ring(&ring);
+}
+
+/* What the writer compares with must be exact by then: HR_CURSOR_LAG is for readers that stay awake. */
+static void arming_stores_the_cursor(void **state)
+{
+    (void)state;
+    struct ring ring;
+    open_ring(&ring, &plain);
+    publish(&ring, 1, NOW);
+    expect(&ring, 1);
+    assert_int_equal(ring.producer.cursor->read, 0);
+    assert_int_equal(arm(&ring), 0);
+    assert_int_equal(ring.producer.cursor->read, 1);
+    assert_int_equal(must_wake(&ring), 0);
+    close_ring(&ring);
+}
+
+/* 0 is what a reader has that never slept: after four thousand million sleeps it is left out. */
+static void ticket_wraps_past_zero(void **state)
+{
+    (void)state;
+    struct ring ring;
+    open_ring(&ring, &plain);
+    ring.consumer.ticket = UINT32_MAX - 2;
+    static const uint32_t tickets[] = {UINT32_MAX - 1, UINT32_MAX, 1, 2};
+    for (uint64_t i = 0; i < COUNT_OF(tickets); i++) {
+        assert_int_equal(arm(&ring), 0);
+        assert_int_equal(ring.producer.cursor->waiting, tickets[i]);
+        publish(&ring, i, NOW);
+        assert_int_equal(must_wake(&ring), 1);
+        assert_int_equal(must_wake(&ring), 0);
+        expect(&ring, i);
+    }
+    close_ring(&ring);
+}
+
+/* Tickets begin at 1 for every reader: that of the one before must not pass for this one's. */
+static void sleeper_of_a_renewed_ring_is_woken(void **state)
+{
+    (void)state;
+    struct ring ring;
+    open_ring(&ring, &plain);
+    for (uint64_t attachment = 0; attachment < 5; attachment++) {
+        for (uint64_t id = 0; id <= attachment; id++) {
+            assert_int_equal(arm(&ring), 0);
+            publish(&ring, id, NOW);
+            assert_int_equal(must_wake(&ring), 1);
+            expect(&ring, id);
+        }
+        reopen_ring(&ring);
+    }
+    close_ring(&ring);
+}
+
+static void sleeper_is_told_of_the_end(void **state)
+{
+    (void)state;
+    static const uint32_t ends[] = {HR_RING_DETACHED, HR_RING_EVICTED, HR_RING_STOPPING};
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        struct ring ring;
+        open_ring(&ring, &plain);
+        assert_int_equal(arm(&ring), 0);
+        assert_int_equal(must_wake(&ring), 0);
+        hr_producer_set_state(&ring.producer, ends[i]);
+        assert_int_equal(must_wake(&ring), 1); /* though nothing is to be read */
+        assert_int_equal(must_wake(&ring), 0);
+        assert_int_equal(arm(&ring), 0); /* who sleeps again after the end is told again */
+        assert_int_equal(must_wake(&ring), 1);
+        close_ring(&ring);
+    }
+}
+
+/* It has read all there was and sleeps: that records were lost meanwhile is something to read too. */
+static void sleeper_is_told_of_losses(void **state)
+{
+    (void)state;
+    struct ring ring;
+    open_ring(&ring, &plain);
+    for (uint64_t id = 0; id < SLOTS + 3; id++)
+        publish(&ring, id, NOW);
+    for (uint64_t id = 0; id < SLOTS; id++)
+        expect(&ring, id);
+    assert_int_equal(arm(&ring), 0);
+    assert_int_equal(must_wake(&ring), 0);
+    hr_producer_flush(&ring.producer, NOW + 1);
+    assert_int_equal(must_wake(&ring), 1);
+    expect_lost(&ring, 3);
+    close_ring(&ring);
+}
+
+/* Any value in the foreign word costs one wake-up a turn at most, and none while there is nothing to read. */
+static void waiting_word_of_any_value_harms_nobody(void **state)
+{
+    (void)state;
+    struct hr_sim_random random;
+    struct ring ring;
+    hr_sim_random_seed(&random, seed);
+    open_ring(&ring, &plain);
+    for (uint32_t turn = 0; turn < 100000; turn++) {
+        uint32_t value = (uint32_t)hr_sim_random_next(&random) >> hr_sim_random_below(&random, 32);
+        __atomic_store_n(&ring.consumer.cursor->waiting, value, __ATOMIC_RELEASE);
+        int unread = turn % 3 == 0;
+        if (unread)
+            publish(&ring, turn, NOW + turn);
+        int is_new = value != ring.producer.woken;
+        assert_int_equal(must_wake(&ring), unread && is_new);
+        assert_int_equal(must_wake(&ring), 0);
+        if (unread)
+            expect(&ring, turn);
+        expect_nothing(&ring);
+    }
+    assert_int_equal(ring.producer.state, HR_RING_RUNNING);
+    assert_int_equal(ring.producer.lost, 0);
+    close_ring(&ring);
+}
+
 /* ---- attaching to what is no ring ---- */
 
 struct object {
@@ -850,10 +1176,24 @@ struct report {
     uint64_t lost;
     uint64_t expected;
     uint64_t wrong;
+    uint64_t sleeps;
+    uint64_t forgotten; /* sleeps that nobody ended */
 };
 
+/* As the SDK does: arm, look at the state, sleep on the read-only mapping. */
+static void sleep_once(struct hr_consumer *consumer, struct report *report)
+{
+    uint32_t wakes;
+    const struct timespec patience = {.tv_sec = SLEEP_SECONDS};
+    if (hr_consumer_arm(consumer, &wakes) || __atomic_load_n(&consumer->header->state, __ATOMIC_ACQUIRE) != HR_RING_RUNNING)
+        return;
+    report->sleeps++;
+    if (syscall(SYS_futex, &consumer->header->wakes, FUTEX_WAIT, wakes, &patience, NULL, 0) < 0 && errno == ETIMEDOUT)
+        report->forgotten++;
+}
+
 /* The reading process: everything until the writer says that there will be no more. */
-static void read_until_stopped(struct hr_consumer *consumer, struct report *report)
+static void read_until_stopped(struct hr_consumer *consumer, int sleeps, struct report *report)
 {
     uint64_t last_stamp = 0;
     for (int stopping = 0;;) {
@@ -863,7 +1203,9 @@ static void read_until_stopped(struct hr_consumer *consumer, struct report *repo
             if (stopping)
                 break;
             stopping = __atomic_load_n(&consumer->header->state, __ATOMIC_ACQUIRE) == HR_RING_STOPPING;
-            if (!stopping)
+            if (!stopping && sleeps)
+                sleep_once(consumer, report);
+            else if (!stopping)
                 sched_yield();
             continue;
         }
@@ -879,18 +1221,58 @@ static void read_until_stopped(struct hr_consumer *consumer, struct report *repo
     report->lost = consumer->lost;
 }
 
-static void run_reader(const struct hr_producer *producer, int results)
+static void run_reader(const struct hr_producer *producer, int sleeps, int results)
 {
     struct hr_consumer consumer;
     struct report report = {0};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (hr_consumer_map(&consumer, producer->data_fd, producer->cursor_fd) < 0)
         _exit(1);
-    read_until_stopped(&consumer, &report);
+    read_until_stopped(&consumer, sleeps, &report);
     _exit(write(results, &report, sizeof report) == (ssize_t)sizeof report ? 0 : 1);
 }
 
-static void run_two_processes(int wait_for_room, struct report *report)
+/* What worker and waker do in a turn; for a reader that never sleeps, nothing. */
+static void turn(struct hr_producer *producer)
+{
+    if (!hr_producer_must_wake(producer))
+        return;
+    __atomic_add_fetch(&producer->header->wakes, 1, __ATOMIC_RELEASE);
+    (void)syscall(SYS_futex, &producer->header->wakes, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
+static void publish_all(struct hr_producer *producer, uint64_t count, int wait_for_room)
+{
+    for (uint64_t id = 0; id < count; id++) {
+        uint8_t record[56];
+        make_record(id, sizeof record, record);
+        while (wait_for_room && producer->written - producer->read > producer->mask && hr_producer_room(producer) == 0 &&
+               producer->state == HR_RING_RUNNING) {
+            turn(producer);
+            sched_yield();
+        }
+        hr_producer_publish(producer, record, sizeof record, NOW + id);
+        turn(producer);
+    }
+    while (producer->lost_pending && producer->state == HR_RING_RUNNING) {
+        hr_producer_flush(producer, NOW + count);
+        turn(producer);
+        sched_yield();
+    }
+}
+
+static void stop_reader(struct hr_producer *producer, int results, struct report *report)
+{
+    struct pollfd answer = {.fd = results, .events = POLLIN};
+    assert_int_equal(producer->state, HR_RING_RUNNING);
+    hr_producer_set_state(producer, HR_RING_STOPPING);
+    do
+        turn(producer);
+    while (poll(&answer, 1, 0) == 0);
+    assert_int_equal(read(results, report, sizeof *report), sizeof *report);
+}
+
+static void run_two_processes(uint64_t records, int wait_for_room, int sleeps, struct report *report)
 {
     struct hr_producer_options options = plain;
     struct hr_producer producer;
@@ -902,28 +1284,16 @@ static void run_two_processes(int wait_for_room, struct report *report)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        run_reader(&producer, results[1]);
+        run_reader(&producer, sleeps, results[1]);
     close(results[1]);
-    for (uint64_t id = 0; id < RECORDS_OF_TWO_PROCESSES; id++) {
-        uint8_t record[56];
-        make_record(id, sizeof record, record);
-        while (wait_for_room && producer.written - producer.read > producer.mask && hr_producer_room(&producer) == 0 &&
-               producer.state == HR_RING_RUNNING)
-            sched_yield();
-        hr_producer_publish(&producer, record, sizeof record, NOW + id);
-    }
-    while (producer.lost_pending && producer.state == HR_RING_RUNNING) {
-        hr_producer_flush(&producer, NOW + RECORDS_OF_TWO_PROCESSES);
-        sched_yield();
-    }
-    assert_int_equal(producer.state, HR_RING_RUNNING);
-    hr_producer_set_state(&producer, HR_RING_STOPPING);
-    assert_int_equal(read(results[0], report, sizeof *report), sizeof *report);
+    publish_all(&producer, records, wait_for_room);
+    stop_reader(&producer, results[0], report);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
     assert_int_equal(report->wrong, 0);
-    assert_int_equal(report->expected, RECORDS_OF_TWO_PROCESSES);
+    assert_int_equal(report->forgotten, 0);
+    assert_int_equal(report->expected, records);
     assert_int_equal(report->records + report->lost, producer.published);
     assert_int_equal(report->lost, producer.lost);
     close(results[0]);
@@ -934,7 +1304,7 @@ static void two_processes_lose_nothing_when_the_writer_waits(void **state)
 {
     (void)state;
     struct report report;
-    run_two_processes(1, &report);
+    run_two_processes(RECORDS_OF_TWO_PROCESSES, 1, 0, &report);
     assert_int_equal(report.lost, 0);
     assert_int_equal(report.records, RECORDS_OF_TWO_PROCESSES);
 }
@@ -943,8 +1313,20 @@ static void two_processes_account_for_every_loss(void **state)
 {
     (void)state;
     struct report report;
-    run_two_processes(0, &report);
+    run_two_processes(RECORDS_OF_TWO_PROCESSES, 0, 0, &report);
     print_message("%ju of %ju records were lost and told of\n", (uintmax_t)report.lost, (uintmax_t)RECORDS_OF_TWO_PROCESSES);
+}
+
+/* The writer has no fence: a ticket that it does not see in one turn it sees in the next, and no sleep lasts. */
+static void two_processes_forget_no_sleeper(void **state)
+{
+    (void)state;
+    struct report report;
+    run_two_processes(RECORDS_OF_SLEEPER, 1, 1, &report);
+    assert_int_equal(report.lost, 0);
+    assert_int_equal(report.records, RECORDS_OF_SLEEPER);
+    assert_true(report.sleeps > 0);
+    print_message("%ju sleeps\n", (uintmax_t)report.sleeps);
 }
 
 int main(int argc, char **argv)
@@ -971,6 +1353,18 @@ int main(int argc, char **argv)
         cmocka_unit_test(possible_cursor_does_not_evict),
         cmocka_unit_test(cursor_of_zero_is_possible_while_nothing_is_read),
         cmocka_unit_test(wandering_cursor_harms_nobody),
+        cmocka_unit_test(renewed_ring_shows_no_old_record),
+        cmocka_unit_test(renewed_ring_forgets_how_it_ended),
+        cmocka_unit_test(renewed_ring_has_another_cursor_page),
+        cmocka_unit_test(ring_that_cannot_be_renewed_is_as_it_was),
+        cmocka_unit_test(every_attachment_reads_its_own_time),
+        cmocka_unit_test(sleeper_is_woken_once_a_ticket),
+        cmocka_unit_test(arming_stores_the_cursor),
+        cmocka_unit_test(ticket_wraps_past_zero),
+        cmocka_unit_test(sleeper_of_a_renewed_ring_is_woken),
+        cmocka_unit_test(sleeper_is_told_of_the_end),
+        cmocka_unit_test(sleeper_is_told_of_losses),
+        cmocka_unit_test(waiting_word_of_any_value_harms_nobody),
         cmocka_unit_test(good_header_is_mapped),
         cmocka_unit_test(bad_headers_are_refused),
         cmocka_unit_test(objects_that_are_too_small_are_refused),
@@ -978,6 +1372,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(ring_that_is_gone_is_refused),
         cmocka_unit_test(two_processes_lose_nothing_when_the_writer_waits),
         cmocka_unit_test(two_processes_account_for_every_loss),
+        cmocka_unit_test(two_processes_forget_no_sleeper),
     };
     seed = test_seed(argc, argv, 20260105);
     return cmocka_run_group_tests_name("ring", tests, NULL, NULL);

@@ -67,8 +67,8 @@ struct hr_batch {
 struct hr_feed_statistics {
     uint64_t records;   /* read, without LOST records */
     uint64_t lost;      /* told by LOST records read */
-    uint64_t published; /* by the handler for this consumer, as of its last burst */
-    uint64_t dropped;   /* of which the ring had no room for, as of its last burst */
+    uint64_t published; /* by the handler for this consumer, as of a millisecond ago, or of its end */
+    uint64_t dropped;   /* of which the ring had no room for, likewise */
 };
 
 /* A feed: its rings and its socket. Fields are for the inline functions below; do not write to them. */
