@@ -123,8 +123,7 @@ static int start(struct instance *instance)
                                                  .session_epoch = instance->session_epoch,
                                                  .huge_pages = instance->eal.huge_pages,
                                                  .epoll = instance->epoll,
-                                                 .listener = -1,
-                                                 .lock = -1};
+                                                 .listener = HR_LISTENER_CLOSED};
     error = hr_attach_server_open(&instance->server); /* before any port: a second instance must touch none of the first's */
     if (!error)
         error = open_inputs(instance);
@@ -212,7 +211,7 @@ static int run_instance(struct instance *instance)
     if (hr_eal_start(&instance->eal, &instance->config))
         return result;
     if (start(instance) == 0) {
-        HR_LOG(NOTICE, "ready: strategies attach at %s", instance->server.path);
+        HR_LOG(NOTICE, "ready: strategies attach at %s", instance->server.listener.path);
         control(instance);
         stop_worker(instance);
         result = summarise(instance);
@@ -232,7 +231,7 @@ static int run_instance(struct instance *instance)
 
 int hr_command_run(int argc, char **argv)
 {
-    static struct instance instance = {.epoll = -1, .signals = -1, .server = {.listener = -1, .lock = -1}};
+    static struct instance instance = {.epoll = -1, .signals = -1, .server = {.listener = {.socket = -1, .lock = -1}}};
     if (argc != 2 || strcmp(argv[1], "--help") == 0) {
         FILE *out = argc == 2 ? stdout : stderr;
         fputs("usage: headrace run CONFIG.yaml\n\n"

@@ -3,7 +3,6 @@
 #include "control/attach.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <rte_ring.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,10 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,51 +76,6 @@ static void rings_of_user(const struct hr_attach_server *server, uid_t uid, uint
     }
 }
 
-static int make_runtime_dir(const char *path)
-{
-    if (mkdir(path, 0755) < 0 && errno != EEXIST) {
-        HR_LOG(ERR, "instance.runtime_dir: %s: %s", path, strerror(errno));
-        return -errno;
-    }
-    return 0;
-}
-
-/* Of two handlers of one name that start together, one has the lock; a dead one's is free. */
-static int take_lock(struct hr_attach_server *server)
-{
-    char path[sizeof server->path + sizeof ".lock"];
-    snprintf(path, sizeof path, "%s.lock", server->path);
-    server->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (server->lock >= 0 && flock(server->lock, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    int error = -errno;
-    if (error == -EWOULDBLOCK)
-        HR_LOG(ERR, "%s: a handler is running there already; give this one another instance.name", server->path);
-    else
-        HR_LOG(ERR, "%s: %s", path, strerror(errno));
-    return error == -EWOULDBLOCK ? -EADDRINUSE : error;
-}
-
-/* A socket file to which nobody listens is what a killed handler left: that alone is removed. */
-static int remove_stale(const struct sockaddr_un *address)
-{
-    struct stat found;
-    if (lstat(address->sun_path, &found) < 0 || !S_ISSOCK(found.st_mode)) {
-        HR_LOG(ERR, "%s: something that is not a socket is there already", address->sun_path);
-        return -EEXIST;
-    }
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    int refused = connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED;
-    close(fd);
-    if (!refused) {
-        HR_LOG(ERR, "%s: a handler is running there already; give this one another instance.name", address->sun_path);
-        return -EADDRINUSE;
-    }
-    return unlink(address->sun_path) < 0 ? -errno : 0;
-}
-
 static int watch(const struct hr_attach_server *server, int fd, uint64_t data)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.u64 = data};
@@ -133,11 +84,10 @@ static int watch(const struct hr_attach_server *server, int fd, uint64_t data)
 
 int hr_attach_server_open(struct hr_attach_server *server)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     const struct hr_config_instance *instance = &server->config->instance;
-    server->listener = -1;
-    server->lock = -1;
-    int error = hr_ring_pool_create(&server->pool, server->config, server->session_epoch, server->huge_pages);
+    int error = hr_listener_open(&server->listener, instance->runtime_dir, instance->name);
+    if (!error)
+        error = hr_ring_pool_create(&server->pool, server->config, server->session_epoch, server->huge_pages);
     if (error)
         return error;
     HR_LOG(NOTICE, "%u rings made: %llu MiB", server->config->consumer_count, (unsigned long long)(server->pool.bytes >> 20));
@@ -148,38 +98,8 @@ int hr_attach_server_open(struct hr_attach_server *server)
         return -ENOMEM;
     for (uint32_t i = 0; i < server->attachment_max; i++)
         server->attachments[i].socket = server->attachments[i].eventfd = -1;
-    snprintf(server->path, sizeof server->path, "%s/%s.sock", instance->runtime_dir, instance->name);
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", server->path);
-    error = make_runtime_dir(instance->runtime_dir);
-    if (!error)
-        error = take_lock(server);
-    if (error) {
-        server->path[0] = '\0'; /* what is there is not ours to remove */
-        return error;
-    }
-    server->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int bound = server->listener < 0 ? -1 : bind(server->listener, (const struct sockaddr *)&address, sizeof address);
-    if (bound < 0 && server->listener >= 0 && errno == EADDRINUSE) {
-        error = remove_stale(&address);
-        if (!error)
-            bound = bind(server->listener, (const struct sockaddr *)&address, sizeof address);
-    }
-    if (bound < 0) {
-        if (!error) {
-            error = -errno;
-            HR_LOG(ERR, "%s: %s", server->path, strerror(errno));
-        }
-        server->path[0] = '\0'; /* what is there is not ours to remove */
-        return error;
-    }
-    /* Anyone may knock: who is let in is decided by the kernel's word on the peer, consumer by consumer. */
-    if (chmod(server->path, 0666) < 0 || listen(server->listener, 128) < 0) {
-        error = -errno;
-        HR_LOG(ERR, "%s: %s", server->path, strerror(errno));
-        return error;
-    }
     error = hr_waker_start(&server->waker, server->worker->fanout.wakes, server->config->consumer_count, (uint32_t)instance->waker_us);
-    return error ? error : watch(server, server->listener, LISTENER_EVENT);
+    return error ? error : watch(server, server->listener.socket, LISTENER_EVENT);
 }
 
 /* Returns `status`. */
@@ -471,14 +391,14 @@ static void read_request(struct hr_attach_server *server, struct hr_attachment *
 /* Who knocks when there is no descriptor for him keeps the listener readable: this thread would do nothing else. */
 static void close_door(struct hr_attach_server *server)
 {
-    HR_LOG(WARNING, "%s: nobody is let in for %d ms: %s (see LimitNOFILE)", server->path, ACCEPT_AGAIN_MS, strerror(errno));
-    if (epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL) == 0)
+    HR_LOG(WARNING, "%s: nobody is let in for %d ms: %s (see LimitNOFILE)", server->listener.path, ACCEPT_AGAIN_MS, strerror(errno));
+    if (epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener.socket, NULL) == 0)
         server->accept_again_ms = now_ms() + ACCEPT_AGAIN_MS;
 }
 
 static void accept_peer(struct hr_attach_server *server)
 {
-    int socket = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int socket = accept4(server->listener.socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             close_door(server);
@@ -525,7 +445,7 @@ void hr_attach_server_tend(struct hr_attach_server *server, uint64_t now)
     take_answers(server);
     if (server->accept_again_ms && now >= server->accept_again_ms) {
         server->accept_again_ms = 0;
-        if (watch(server, server->listener, LISTENER_EVENT))
+        if (watch(server, server->listener.socket, LISTENER_EVENT))
             server->accept_again_ms = now + ACCEPT_AGAIN_MS;
     }
     for (uint32_t i = 0; i < server->attachment_max; i++) {
@@ -560,12 +480,7 @@ void hr_attach_server_close(struct hr_attach_server *server)
             hr_ring_pool_give(&server->pool, attachment->consumer, attachment->producer);
     }
     hr_ring_pool_destroy(&server->pool);
-    if (server->listener >= 0)
-        close(server->listener);
-    if (*server->path)
-        unlink(server->path);
-    if (server->lock >= 0)
-        close(server->lock); /* the file stays: to remove it would let two others have one each */
+    hr_listener_close(&server->listener);
     free(server->attachments);
     free(server->owner);
 }

@@ -6,6 +6,7 @@
 #ifndef HEADRACE_CONTROL_ATTACH_H
 #define HEADRACE_CONTROL_ATTACH_H
 
+#include "control/listener.h"
 #include "control/pool.h"
 #include "control/waker.h"
 #include "observe/metrics.h"
@@ -20,20 +21,17 @@ struct hr_attach_server {
     uint64_t session_epoch;
     int huge_pages;
     int stopping;                      /* refuse who comes now: no ring would be told of the end */
-    int lock;                          /* held for as long as this handler lives: of two, one has the name */
-    int listener;
+    struct hr_listener listener;
     int epoll;
     uint64_t accept_again_ms;          /* 0, or when who knocks is let in again */
     struct hr_ring_pool pool;
     struct hr_waker waker;
-    char path[108]; /* what a socket address has room for */
     struct hr_attachment *attachments; /* [attachment_max] */
     uint32_t attachment_max;
     uint32_t *owner;                   /* [consumer]: attachment that has it, plus one */
 };
 
-/* Makes the socket and registers it with `epoll`. A socket file that a dead handler left is taken over; a living one's is an
- * error. Returns 0 or a negative errno, after an error message. */
+/* Makes the socket, then every ring, and registers with `epoll`. Returns 0 or a negative errno, after an error message. */
 int hr_attach_server_open(struct hr_attach_server *server) __attribute__((warn_unused_result));
 void hr_attach_server_close(struct hr_attach_server *server);
 
