@@ -64,7 +64,8 @@ static inline const struct hr_record_header *hr_consumer_peek(struct hr_consumer
 }
 
 /* Says that this side is about to sleep until header->wakes changes from *wakes. Returns 1 when there is something to read after
- * all: do not sleep. The fence between the ticket and the look is this side's alone; the writer has none (hr_producer_must_wake). */
+ * all: do not sleep. The fence between the ticket and the look is this side's alone; the writer has none (hr_producer_must_wake). Look at
+ * header->state after this, not before: what ended in between would not be told (tests/model/relacy). */
 static inline int hr_consumer_arm(struct hr_consumer *consumer, uint32_t *wakes)
 {
     const struct hr_slot *slot = (const struct hr_slot *)hr_consumer_slot(consumer, consumer->read);
