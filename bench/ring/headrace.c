@@ -26,8 +26,10 @@
 #define BATCH 256
 /* Looks at the ring in a turn of a loop that also reads the clock. */
 #define LOOKS 16
-/* Of a reader of batches that found nothing: looking again at once takes the very line that the writer is about to write. */
-#define PAUSES 8
+/* Of a reader of batches that has caught up with a writer in full flow: looking again at once takes the very lines that the writer is about
+ * to write, and both wait for them. 1.5 us, in which a writer at full rate fills more than a batch worth taking. */
+#define BATCH_WORTH_TAKING 64
+#define PAUSES 64
 #define SPIN_NS (WAIT == HR_WAITING_FUTEX ? 20000 : 0)
 #define WAKER_US 50 /* the default of instance.waker_us */
 
@@ -204,10 +206,13 @@ static inline size_t headrace_receive_some(void *of, size_t bytes, uint64_t *exp
     if (count) {
         hr_consumer_release(&end->in, count);
         end->idle_ns = 0;
-        return count;
     }
+    if (count >= BATCH_WORTH_TAKING)
+        return count;
     for (int i = 0; i < PAUSES; i++)
         _mm_pause();
+    if (count)
+        return count;
     if (WAIT != HR_WAITING_AWAKE && end->sleeps) {
         end->now_ns = clock_ns();
         sleep_now(end);

@@ -36,6 +36,7 @@ static const struct known {
              {"headrace-eventfd", OURS | SLEEPS},
              {"tachyon", 0},
              {"rte_ring", 0},
+             {"rte_ring-burst", 0},
              {"boost-spsc", 0},
              {"aeron", 0},
              {"iceoryx2", 0},

@@ -3,13 +3,13 @@
 #include "control/attach.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <rte_ring.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,7 +47,8 @@ struct hr_attachment {
     uint32_t consumer;
     uint64_t deadline_ms;
     struct hr_producer *producer;
-    int eventfd; /* or -1 */
+    int wake_read;  /* the strategy's end of a pipe, or -1 */
+    int wake_write; /* the waker's, an open file of its own: of what is shared the strategy could make each write block */
     struct hr_attach_request request; /* of QUEUED */
     struct hr_peer peer;
 };
@@ -97,7 +98,7 @@ int hr_attach_server_open(struct hr_attach_server *server)
     if (!server->attachments || !server->owner)
         return -ENOMEM;
     for (uint32_t i = 0; i < server->attachment_max; i++)
-        server->attachments[i].socket = server->attachments[i].eventfd = -1;
+        server->attachments[i].socket = server->attachments[i].wake_read = server->attachments[i].wake_write = -1;
     error = hr_waker_start(&server->waker, server->worker->fanout.wakes, server->config->consumer_count, (uint32_t)instance->waker_us);
     return error ? error : watch(server, server->listener.socket, LISTENER_EVENT);
 }
@@ -116,7 +117,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(struct hr_attachment *at
     return status;
 }
 
-/* One worker's data, cursor and directory; the statistics; an eventfd. */
+/* One worker's data, cursor and directory; the statistics; a pipe. */
 #define DESCRIPTORS_MAX 5
 
 static int send_reply(int socket, uint32_t worker_count, const int *descriptors, uint32_t count)
@@ -161,9 +162,11 @@ static void hang_up(struct hr_attachment *attachment)
     if (attachment->socket >= 0)
         close(attachment->socket); /* leaves the epoll set with it */
     attachment->socket = -1;
-    if (attachment->eventfd >= 0)
-        close(attachment->eventfd);
-    attachment->eventfd = -1;
+    if (attachment->wake_read >= 0) {
+        close(attachment->wake_read);
+        close(attachment->wake_write);
+    }
+    attachment->wake_read = attachment->wake_write = -1;
 }
 
 static void drop(struct hr_attach_server *server, struct hr_attachment *attachment)
@@ -275,8 +278,13 @@ static int take_ring(struct hr_attach_server *server, struct hr_attachment *atta
                      uint32_t consumer)
 {
     struct hr_producer *producer = NULL;
-    if (request->waiting == HR_WAITING_EVENTFD && (attachment->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
-        return refuse(attachment, -errno, "an eventfd cannot be had: %s", strerror(errno));
+    if (request->waiting == HR_WAITING_EVENTFD) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+            return refuse(attachment, -errno, "a pipe to wake its reader cannot be had: %s", strerror(errno));
+        attachment->wake_read = ends[0];
+        attachment->wake_write = ends[1];
+    }
     int error = hr_ring_pool_take(&server->pool, consumer, attachment->peer.uid, request->abi_minor, &producer);
     if (error)
         return refuse(attachment, error, "the ring of consumer '%s' cannot be made: %s", request->consumer, strerror(-error));
@@ -309,14 +317,14 @@ static void attach_consumer(struct hr_attach_server *server, struct hr_attachmen
     }
     const struct hr_producer *producer = attachment->producer;
     const int descriptors[DESCRIPTORS_MAX] = {producer->data_fd, producer->cursor_fd, server->worker->directory.fd,
-                                              server->metrics->fd, attachment->eventfd};
+                                              server->metrics->fd, attachment->wake_read};
     attachment->state = ATTACHED;
     attachment->consumer = consumer;
     server->owner[consumer] = (uint32_t)(attachment - server->attachments) + 1;
     if (request->waiting != HR_WAITING_AWAKE)
-        hr_waker_add(&server->waker, consumer, producer->header, attachment->eventfd);
+        hr_waker_add(&server->waker, consumer, producer->header, attachment->wake_write);
     HR_LOG(NOTICE, "consumer '%s' attached (pid %d, user %u)", request->consumer, (int)attachment->peer.pid, attachment->peer.uid);
-    if (send_reply(attachment->socket, 1, descriptors, attachment->eventfd >= 0 ? 5 : 4))
+    if (send_reply(attachment->socket, 1, descriptors, attachment->wake_read >= 0 ? 5 : 4))
         drop(server, attachment);
 }
 
@@ -413,7 +421,7 @@ static void accept_peer(struct hr_attach_server *server)
             break;
         attachment->state = ASKING;
         attachment->socket = socket;
-        attachment->eventfd = -1;
+        attachment->wake_read = attachment->wake_write = -1;
         attachment->deadline_ms = now_ms() + REQUEST_WITHIN_MS;
         return;
     }

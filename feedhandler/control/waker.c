@@ -3,11 +3,9 @@
 #include "control/waker.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -15,11 +13,12 @@
 
 static void wake(const struct hr_sleeper *sleeper)
 {
+    const uint64_t one = 1;
     __atomic_add_fetch(&sleeper->header->wakes, 1, __ATOMIC_RELEASE);
-    if (sleeper->eventfd >= 0)
-        (void)!eventfd_write(sleeper->eventfd, 1); /* it does not block; full is as good as woken */
-    else
-        (void)!syscall(SYS_futex, &sleeper->header->wakes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    if (sleeper->descriptor >= 0)
+        (void)!write(sleeper->descriptor, &one, sizeof one); /* it does not block; full is as good as woken */
+    else /* one: a strategy with ten thousand threads asleep would hold up the others */
+        (void)!syscall(SYS_futex, &sleeper->header->wakes, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 /* The total first: what it counts is in `wanted` by then. */
@@ -96,12 +95,12 @@ void hr_waker_stop(struct hr_waker *waker)
     waker->sleepers = NULL;
 }
 
-void hr_waker_add(struct hr_waker *waker, uint32_t consumer, struct hr_ring_header *header, int eventfd)
+void hr_waker_add(struct hr_waker *waker, uint32_t consumer, struct hr_ring_header *header, int descriptor)
 {
     pthread_mutex_lock(&waker->mutex);
     waker->attached += !waker->sleepers[consumer].header;
     waker->sleepers[consumer].header = header;
-    waker->sleepers[consumer].eventfd = eventfd;
+    waker->sleepers[consumer].descriptor = descriptor;
     pthread_cond_signal(&waker->changed);
     pthread_mutex_unlock(&waker->mutex);
 }
@@ -111,7 +110,7 @@ void hr_waker_remove(struct hr_waker *waker, uint32_t consumer)
     pthread_mutex_lock(&waker->mutex);
     waker->attached -= waker->sleepers[consumer].header != NULL;
     waker->sleepers[consumer].header = NULL;
-    waker->sleepers[consumer].eventfd = -1;
+    waker->sleepers[consumer].descriptor = -1;
     pthread_mutex_unlock(&waker->mutex);
 }
 

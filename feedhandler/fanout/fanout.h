@@ -33,7 +33,7 @@ struct hr_fanout_counters {
     X(in_ring, "records in its ring that it has not read yet")                         \
     X(detached, "times it was detached because its ring was full (on_full: detach)")   \
     X(evicted, "times it was evicted for a corrupt cursor")                            \
-    X(waiting, "how it waits: 0 awake, 1 asleep on a futex, 2 asleep on an eventfd")   \
+    X(waiting, "how it waits: 0 awake, 1 asleep on a futex, 2 asleep on a descriptor")   \
     X(wakes, "times its sleep was ended")
 
 struct hr_consumer_counters {

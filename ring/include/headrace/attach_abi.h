@@ -7,7 +7,7 @@
  * The reply to HR_ATTACH_CONSUMER carries these descriptors, in this order:
  *   for each worker: data (struct hr_ring_header, then the slots), cursor (struct hr_cursor), directory (struct hr_directory)
  *   then one: statistics (struct hr_statistics_page)
- *   then, for HR_WAITING_EVENTFD, one: the eventfd that becomes readable when there is something to read
+ *   then, for HR_WAITING_EVENTFD, one: the end of a pipe that becomes readable when there is something to read
  * The reply to HR_ATTACH_STATISTICS carries the last one only.
  */
 #ifndef HEADRACE_ATTACH_ABI_H
@@ -95,6 +95,40 @@ struct hr_statistics_page {
     struct hr_statistics_entry entries[];
 };
 
+HR_ASSERT_OFFSET(hr_attach_request, magic, 0);
+HR_ASSERT_OFFSET(hr_attach_request, version, 4);
+HR_ASSERT_OFFSET(hr_attach_request, length, 6);
+HR_ASSERT_OFFSET(hr_attach_request, kind, 8);
+HR_ASSERT_OFFSET(hr_attach_request, abi_major, 12);
+HR_ASSERT_OFFSET(hr_attach_request, abi_minor, 14);
+HR_ASSERT_OFFSET(hr_attach_request, consumer, 16);
+HR_ASSERT_OFFSET(hr_attach_request, waiting, 48);
+HR_ASSERT_OFFSET(hr_attach_reply, magic, 0);
+HR_ASSERT_OFFSET(hr_attach_reply, version, 4);
+HR_ASSERT_OFFSET(hr_attach_reply, length, 6);
+HR_ASSERT_OFFSET(hr_attach_reply, status, 8);
+HR_ASSERT_OFFSET(hr_attach_reply, worker_count, 12);
+HR_ASSERT_OFFSET(hr_attach_reply, descriptors, 16);
+HR_ASSERT_OFFSET(hr_attach_reply, message, 24);
+HR_ASSERT_OFFSET(hr_directory_entry, instrument_id, 0);
+HR_ASSERT_OFFSET(hr_directory_entry, publisher_id, 4);
+HR_ASSERT_OFFSET(hr_directory_entry, feed, 6);
+HR_ASSERT_OFFSET(hr_directory_entry, round_lot, 8);
+HR_ASSERT_OFFSET(hr_directory_entry, symbol, 16);
+HR_ASSERT_OFFSET(hr_directory, magic, 0);
+HR_ASSERT_OFFSET(hr_directory, capacity, 8);
+HR_ASSERT_OFFSET(hr_directory, entry_bytes, 12);
+HR_ASSERT_OFFSET(hr_directory, count, 16);
+HR_ASSERT_OFFSET(hr_statistics_entry, step, 0);
+HR_ASSERT_OFFSET(hr_statistics_entry, subject, 16);
+HR_ASSERT_OFFSET(hr_statistics_entry, name, 80);
+HR_ASSERT_OFFSET(hr_statistics_page, magic, 0);
+HR_ASSERT_OFFSET(hr_statistics_page, capacity, 8);
+HR_ASSERT_OFFSET(hr_statistics_page, entry_bytes, 12);
+HR_ASSERT_OFFSET(hr_statistics_page, count, 16);
+HR_ASSERT_OFFSET(hr_statistics_page, values_offset, 20);
+HR_ASSERT_OFFSET(hr_statistics_page, session_epoch, 24);
+HR_ASSERT_OFFSET(hr_statistics_page, instance, 32);
 HR_ASSERT_SIZE(hr_attach_request, 64);
 HR_ASSERT_SIZE(hr_attach_reply, 128);
 HR_ASSERT_SIZE(hr_directory_entry, 64);

@@ -17,7 +17,7 @@
  * A reader that means to sleep stores the cursor, then a new ticket in `waiting`, then a full fence, then looks once more. The writer,
  * which polls, looks at `waiting` once a turn of its loop, after publishing: a new ticket and something unread, and it has the
  * sleeper woken. No fence on its side: a ticket that it does not see in this turn it sees in the next. What a sleeper sleeps on is `wakes`
- * in the header, which the handler writes: a futex on read-only memory, or an eventfd.
+ * in the header, which the handler writes: a futex on read-only memory, or a pipe.
  *
  * Little-endian; no bool, enum, long or pointer in shared memory.
  */
@@ -51,7 +51,7 @@ enum {
 enum {
     HR_WAITING_AWAKE = 0,   /* spins, yields, or waits on the line itself: never to be woken */
     HR_WAITING_FUTEX = 1,   /* sleeps on header->wakes of its first ring */
-    HR_WAITING_EVENTFD = 2, /* sleeps on the eventfd that comes with the reply */
+    HR_WAITING_EVENTFD = 2, /* sleeps on the descriptor that comes with the reply */
 };
 
 /* First page of the data object. The handler alone writes it. */
@@ -99,6 +99,10 @@ struct hr_slot {
     uint8_t record[];
 };
 
+HR_ASSERT_OFFSET(hr_ring_header, magic, 0);
+HR_ASSERT_OFFSET(hr_ring_header, abi_minor, 10);
+HR_ASSERT_OFFSET(hr_cursor, magic, 0);
+HR_ASSERT_OFFSET(hr_slot, stamp, 0);
 HR_ASSERT_OFFSET(hr_ring_header, abi_major, 8);
 HR_ASSERT_OFFSET(hr_ring_header, header_bytes, 12);
 HR_ASSERT_OFFSET(hr_ring_header, slot_bytes, 16);

@@ -56,7 +56,9 @@ int main(int argc, char **argv)
     while ((result = hr_feed_next_batch(feed, &batch, BATCH, -1)) == 0) {
         for (uint64_t i = 0; i < batch.count; i++) {
             const struct hr_record_header *record = (const void *)(batch.first + i * batch.stride);
-            fwrite(record, 1, hr_record_bytes(record), file);
+            size_t bytes = hr_record_bytes(record);
+            size_t room = batch.stride - HR_SLOT_STAMP_BYTES; /* a length is not believed further than its slot */
+            fwrite(record, 1, bytes < room ? bytes : room, file);
         }
         if (slow_us)
             usleep(slow_us);

@@ -22,8 +22,8 @@ struct hr_feed_private {
     struct hr_directory_index directories[HR_WORKERS_MAX];
     uint64_t spin_ns;                 /* before sleeping */
     const struct hr_monitor *monitor; /* HR_WAIT_MONITOR */
-    int eventfd;                      /* HR_WAIT_EVENTFD, else -1 */
-    int epoll;                        /* over the eventfd and the socket; else -1 */
+    int pipe;                         /* HR_WAIT_EVENTFD: woken by what is written to it; else -1 */
+    int epoll;                        /* over the pipe and the socket; else -1 */
 };
 
 #endif

@@ -7,7 +7,6 @@
 #include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -160,11 +159,11 @@ static void sleep_for(struct hr_feed *feed, uint64_t ns)
 int hr_feed_arm(struct hr_feed *feed)
 {
     uint32_t ignored;
-    eventfd_t count;
+    char wakes[512];
     if (feed->wait != HR_WAIT_EVENTFD)
         return hr_fail(-EOPNOTSUPP, "only a feed that was attached with HR_WAIT_EVENTFD can be armed");
     hr_feed_release(feed);
-    (void)!eventfd_read(feed->hidden->eventfd, &count); /* what is left of the wake-up before */
+    (void)!read(feed->hidden->pipe, wakes, sizeof wakes); /* what is left of the wake-ups before; it does not block */
     return arm(feed, &ignored);
 }
 

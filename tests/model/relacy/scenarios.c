@@ -113,7 +113,7 @@ static void make(enum hr_on_full on_full)
         .consumer = "model", .slot_bytes = 64, .slot_count = model_slots, .worker_count = 1, .on_full = on_full};
     CHECK(hr_producer_create(&producer, &options) == 0);
     attach(&reading);
-    sleeper = (struct hr_sleeper){.header = producer.header, .eventfd = -1};
+    sleeper = (struct hr_sleeper){.header = producer.header, .descriptor = -1};
     waker = (struct hr_waker){.wakes = model_wakes(), .sleepers = &sleeper, .consumers = 1};
 }
 
