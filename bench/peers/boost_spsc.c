@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Boost's lockfree::spsc_queue of 65536 records, whose memory is in it, in memory that both processes have. Latencies are those of push
- * and pop of one record. At full rate
+ * Boost's lockfree::spsc_queue of 65536 records, whose memory is in it, in memory that both processes have. Latencies are
+ * those of push and pop of one record. At full rate it is twice as fast with arrays: 32 records are pushed at once, and
+ * popped.
  */
 #define _GNU_SOURCE
 #include "hand_over.h"
@@ -11,7 +12,8 @@
 struct end {
     void *out;
     void *in;
-    size_t held;
+    size_t bytes;
+    size_t made; /* records of the burst */
     uint64_t burst[HAND_OVER_BURST * HAND_OVER_RECORD_MAX / 8];
 };
 
@@ -20,7 +22,8 @@ static void *boost_spsc_prepare(size_t bytes, const char *tag)
     static void *queues[2];
     (void)tag;
     for (int i = 0; i < 2; i++) {
-        queues[i] = mmap(NULL, boost_spsc_size(bytes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+        queues[i] =
+            mmap(NULL, boost_spsc_size(bytes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
         if (queues[i] == MAP_FAILED) {
             perror("boost-spsc: mmap");
             exit(1);
@@ -34,7 +37,7 @@ static void *boost_spsc_open(const struct hand_over_setting *setting)
 {
     static struct end end;
     void **queues = setting->shared;
-    end = (struct end){.out = queues[setting->end], .in = queues[1 - setting->end]};
+    end = (struct end){.out = queues[setting->end], .in = queues[1 - setting->end], .bytes = setting->bytes};
     return &end;
 }
 
@@ -49,26 +52,27 @@ static inline void boost_spsc_receive(void *of, void *record, size_t bytes)
 {
     struct end *end = of;
     while (boost_spsc_pop(end->in, record, bytes) == 0)
-        ;
+        _mm_pause();
 }
 
-static inline void boost_spsc_push_burst(struct end *end, size_t bytes)
+static inline void boost_spsc_flush(void *of)
 {
-    size_t gone = 0;
-    while (gone < end->held)
-        gone += boost_spsc_push(end->out, (char *)end->burst + gone * bytes, end->held - gone, bytes);
-    end->held = 0;
+    struct end *end = of;
+    for (size_t gone = 0, went; gone < end->made; gone += went)
+        if ((went = boost_spsc_push(end->out, (const char *)end->burst + gone * end->bytes, end->made - gone, end->bytes)) == 0)
+            _mm_pause();
+    end->made = 0;
 }
 
 static inline void boost_spsc_send_burst(void *of, const void *record, size_t bytes)
 {
     struct end *end = of;
-    memcpy((char *)end->burst + end->held * bytes, record, bytes);
-    if (++end->held == HAND_OVER_BURST || hand_over_is_end(record))
-        boost_spsc_push_burst(end, bytes);
+    memcpy((char *)end->burst + end->made * bytes, record, bytes);
+    if (++end->made == HAND_OVER_BURST)
+        boost_spsc_flush(end);
 }
 
-static inline size_t boost_spsc_receive_all(void *of, size_t bytes, uint64_t *expected)
+static inline size_t boost_spsc_receive_burst(void *of, size_t bytes, uint64_t *expected)
 {
     struct end *end = of;
     return boost_spsc_take(end->in, bytes, expected);
@@ -88,13 +92,10 @@ static const struct hand_over_system boost_spsc_singles = {.name = "boost-spsc",
 static const struct hand_over_system boost_spsc_bursts = {.name = "boost-spsc",
                                                           .prepare = boost_spsc_prepare,
                                                           .open = boost_spsc_open,
-#ifdef SINGLE
-                                                          .send = boost_spsc_send,
-#else
                                                           .send = boost_spsc_send_burst,
-#endif
+                                                          .flush = boost_spsc_flush,
                                                           .receive = boost_spsc_receive,
-                                                          .receive_some = boost_spsc_receive_all};
+                                                          .receive_some = boost_spsc_receive_burst};
 
 int main(int argc, char **argv)
 {

@@ -6,22 +6,18 @@
 #include <boost/lockfree/spsc_queue.hpp>
 #include <new>
 
-#ifndef BATCH
-#define BATCH 32
-#endif
+namespace
+{
 
-namespace {
+constexpr size_t batch = 32;
 
-template <size_t bytes>
-struct record {
+template <size_t bytes> struct record {
     uint64_t words[bytes / 8];
 };
 
-template <size_t bytes>
-using queue = boost::lockfree::spsc_queue<record<bytes>, boost::lockfree::capacity<65536>>;
+template <size_t bytes> using queue = boost::lockfree::spsc_queue<record<bytes>, boost::lockfree::capacity<65536>>;
 
-template <size_t bytes>
-inline size_t push(void *of, const void *records, size_t many)
+template <size_t bytes> inline size_t push(void *of, const void *records, size_t many)
 {
     auto *from = static_cast<const record<bytes> *>(records);
     if (many == 1)
@@ -29,19 +25,13 @@ inline size_t push(void *of, const void *records, size_t many)
     return static_cast<queue<bytes> *>(of)->push(from, many);
 }
 
-template <size_t bytes>
-inline size_t take(void *of, uint64_t *expected)
+template <size_t bytes> inline size_t take(void *of, uint64_t *expected)
 {
-#if defined(ALL)
-    return static_cast<queue<bytes> *>(of)->consume_all([&](const auto &each) { boost_spsc_taken(each.words, bytes, expected); });
-#elif defined(ONE)
-    return static_cast<queue<bytes> *>(of)->consume_one([&](const auto &each) { boost_spsc_taken(each.words, bytes, expected); });
-#else
-    record<bytes> records[BATCH];
-    size_t n = static_cast<queue<bytes> *>(of)->pop(records, BATCH);
-    for (size_t i = 0; i < n; i++) boost_spsc_taken(records[i].words, bytes, expected);
-    return n;
-#endif
+    record<bytes> records[batch];
+    size_t many = static_cast<queue<bytes> *>(of)->pop(records, batch);
+    for (size_t i = 0; i < many; i++)
+        boost_spsc_taken(records[i].words, bytes, expected);
+    return many;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What boost_spsc.c needs of the queue, which is C++. Link-time optimisation makes one program of both: nothing here is a call there.
+ * What boost_spsc.c needs of the queue, which is C++. Link-time optimisation makes one program of both: nothing here is a
+ * call there.
  */
 #ifndef HEADRACE_BENCH_BOOST_SPSC_H
 #define HEADRACE_BENCH_BOOST_SPSC_H

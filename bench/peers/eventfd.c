@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's eventfd: records go through shared memory, each is announced with one write, and the receiver sleeps in read. The count
- * that read returns lets a receiver that lags take several records for one call, so the sender's write is what full rate costs.
+ * The kernel's eventfd: records go through shared memory, each is announced with one write, and the receiver sleeps in read.
+ * The count that read returns lets a receiver that lags take several records for one call, so the sender's write is what full
+ * rate costs.
  */
 #define _GNU_SOURCE
 #include "shared_ring.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel's futex: records go through shared memory, the receiver sleeps on the count of those sent, and the sender wakes for each,
- * asleep or not: the plain use, without a flag that tells whether a call is needed. A receiver that lags takes several at once.
+ * The kernel's futex: records go through shared memory, the receiver sleeps on the count of those sent, and the sender wakes
+ * for each, asleep or not: the plain use, without a flag that tells whether a call is needed. A receiver that lags takes
+ * several at once.
  */
 #define _GNU_SOURCE
 #include "shared_ring.h"
@@ -40,7 +41,8 @@ static inline size_t futex_sleep(const struct shared_ring_end *end)
 {
     uint32_t there;
     while ((there = __atomic_load_n(&end->in->sent, __ATOMIC_ACQUIRE) - end->in_taken) == 0)
-        if (syscall(SYS_futex, &end->in->sent, FUTEX_WAIT, end->in_taken, NULL, NULL, 0) != 0 && errno != EAGAIN && errno != EINTR) {
+        if (syscall(SYS_futex, &end->in->sent, FUTEX_WAIT, end->in_taken, NULL, NULL, 0) != 0 && errno != EAGAIN &&
+            errno != EINTR) {
             perror("futex: wait");
             exit(1);
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The kernel's pipe: one write for each record, and the receiver sleeps in read. Pipes are made as large as a process without
- * privileges may make them, and at full rate the receiver reads as many records as there are: fewer calls for it, none for the sender.
+ * privileges may make them, and at full rate the receiver reads as many records as there are: fewer calls for it, none for
+ * the sender.
  */
 #define _GNU_SOURCE
 #include "hand_over.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where the records of eventfd.c and futex.c are: neither of the two carries any, they only wake. One sender, one receiver, in memory
- * that both processes had when they were made.
+ * Where the records of eventfd.c and futex.c are: neither of the two carries any, they only wake. One sender, one receiver,
+ * in memory that both processes had when they were made.
  */
 #ifndef HEADRACE_BENCH_SHARED_RING_H
 #define HEADRACE_BENCH_SHARED_RING_H
@@ -9,12 +9,12 @@
 #include "hand_over.h"
 
 #define SHARED_RING_SLOTS UINT32_C(65536)
-/* The receiver gives room back after as many at the latest, so that the sender does not stand still while it takes a full ring. */
+/* The receiver gives room back after as many at the latest, so that the sender need not wait until it has taken a full ring. */
 #define SHARED_RING_MANY 256
 
 /* The two counts are on cache lines of their own, in pairs as processors fetch them. */
 struct shared_ring {
-    _Alignas(128) uint32_t sent; /* the sender writes it; the word that futex.c sleeps on */
+    _Alignas(128) uint32_t sent;  /* the sender writes it; the word that futex.c sleeps on */
     _Alignas(128) uint32_t taken; /* the receiver writes it */
     _Alignas(128) uint64_t slots[SHARED_RING_SLOTS][HAND_OVER_RECORD_MAX / 8];
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A pair of Unix sockets that keep records apart (SOCK_SEQPACKET): one send for each record, and the receiver sleeps in recv. At full
- * rate it takes as many records as there are with one recvmmsg, and the sender's buffer is as large as the machine lets it be.
+ * A pair of Unix sockets that keep records apart (SOCK_SEQPACKET): one send for each record, and the receiver sleeps in recv.
+ * At full rate it takes as many records as there are with one recvmmsg, and the sender's buffer is as large as the machine
+ * lets it be.
  */
 #define _GNU_SOURCE
 #include "hand_over.h"
@@ -33,7 +34,7 @@ static void *unix_socket_prepare(size_t bytes, const char *tag)
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sockets) != 0)
         unix_socket_fail("socketpair");
     for (int i = 0; i < 2; i++)
-        if (setsockopt(sockets[i], SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted) != 0) /* over net.core.wmem_max, for root */
+        if (setsockopt(sockets[i], SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted) != 0) /* over wmem_max, for root */
             setsockopt(sockets[i], SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
     return sockets;
 }

@@ -35,6 +35,7 @@ static const struct known {
              {"headrace-futex", OURS | SLEEPS},
              {"headrace-eventfd", OURS | SLEEPS},
              {"tachyon", 0},
+             {"tachyon-futex", SLEEPS},
              {"rte_ring", 0},
              {"rte_ring-burst", 0},
              {"boost-spsc", 0},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What hand_over.rs says of the tables in hand_over.h, checked by the compiler: a build that stops here wants hand_over.rs brought up to
- * date.
+ * What hand_over.rs says of the tables in hand_over.h, checked by the compiler: a build that stops here wants hand_over.rs
+ * brought up to date.
  */
 #define _GNU_SOURCE
 #include "hand_over.h"
