@@ -6,21 +6,35 @@ import os
 import socket
 import struct
 
-REQUEST = struct.Struct("<IHHIHH32s16s")
+REQUEST = struct.Struct("<IHHIHH32sI12s")
 REPLY = struct.Struct("<IHHiIII104s")
 MAGIC = 0x41525248
 CONSUMER, STATISTICS = 1, 2
+AWAKE, FUTEX, EVENTFD = 0, 1, 2  # since minor 1: how the reader waits
 
 
-def request(kind=CONSUMER, consumer=b"", magic=MAGIC, version=1, length=REQUEST.size, abi=1):
-    return REQUEST.pack(magic, version, length, kind, abi, 0, consumer, b"")
+def request(kind=CONSUMER, consumer=b"", magic=MAGIC, version=1, length=REQUEST.size, abi=1, minor=0, waiting=AWAKE,
+            reserved=b""):
+    return REQUEST.pack(magic, version, length, kind, abi, minor, consumer, waiting, reserved)
 
 
-def knock(handler, patience=10):
+@contextlib.contextmanager
+def as_user(user):
+    """What is connected meanwhile is another user's, to the handler; None: nobody else's. Needs root."""
+    before = os.geteuid()
+    os.seteuid(before if user is None else user)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def knock(handler, patience=10, user=None):
     """A connection that has said nothing yet."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     connection.settimeout(patience)
-    connection.connect(str(handler.socket))
+    with as_user(user):
+        connection.connect(str(handler.socket))
     return connection
 
 
@@ -39,9 +53,9 @@ def answer(connection):
 
 
 @contextlib.contextmanager
-def asked(handler, what):
+def asked(handler, what, user=None):
     """The connection and the handler's answer to one request; descriptors are closed at the end."""
-    with knock(handler) as connection:
+    with knock(handler, user=user) as connection:
         connection.send(what)
         given = answer(connection)
         try:

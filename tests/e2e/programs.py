@@ -37,6 +37,7 @@ class Programs:
         self.build = build
         self.headrace = build / "feedhandler" / "headrace"
         self.examples = build / "strategy-sdk" / "c"
+        self.attach_rate = build / "tests" / "e2e" / "attach_rate"
         self.python_path = build / "strategy-sdk" / "python"
         self.python_examples = Path(__file__).resolve().parents[2] / "strategy-sdk" / "python" / "examples"
 
@@ -57,6 +58,12 @@ class Programs:
 
     def python_environment(self):
         return os.environ | {"PYTHONPATH": str(self.python_path), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def cpu_seconds(pid):
+    """(on a processor, waiting for one) of a process' first thread. Their sum is what it wants, however busy the machine is."""
+    running, waiting, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    return int(running) / 1e9, int(waiting) / 1e9
 
 
 class Process:
@@ -106,7 +113,8 @@ class Handler(Process):
         self.programs = workshop.programs
         self.name = name or workshop.instance_name()
         self.socket = workshop.sockets / f"{self.name}.sock"
-        config = {"instance": {"name": self.name, "runtime_dir": str(workshop.sockets), "drain_ms": 30000}, **config}
+        instance = {"name": self.name, "runtime_dir": str(workshop.sockets), "drain_ms": 30000} | config.get("instance", {})
+        config = config | {"instance": instance}
         path = workshop.write_config(config)
         super().__init__("handler", [executable or self.programs.headrace, "run", path], workshop.folder, **keywords)
 
@@ -128,6 +136,9 @@ class Handler(Process):
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def attached(self, consumer):
+        return self.stat()["ring"][consumer]["attached"]
 
 
 class Strategy(Process):
@@ -177,8 +188,8 @@ class Workshop:
     def handler(self, config, **keywords):
         return self.start(config, **keywords).wait_ready()
 
-    def recorder(self, handler, consumer, language="c", slow_us=0, **keywords):
-        """record_to_file in C or Python."""
+    def recorder(self, handler, consumer, language="c", slow_us=0, wait=None, **keywords):
+        """record_to_file in C or Python; `wait` as its --wait takes it."""
         file = self.folder / f"{consumer}-{next(numbers)}.records"
         if language == "c":
             command = [self.programs.examples / "record_to_file"]
@@ -186,6 +197,7 @@ class Workshop:
             command = [sys.executable, self.programs.python_examples / "record_to_file.py"]
             keywords["env"] = self.programs.python_environment()
         command += [consumer, file, "--socket", handler.socket] + (["--slow-us", slow_us] if slow_us else [])
+        command += ["--wait", wait] if wait else []
         return self.own(Strategy(f"{consumer} in {language}", command, self.folder, file, **keywords))
 
     def close(self):
@@ -214,6 +226,11 @@ def eal(**more):
 
 def pcap_input(name, file, **more):
     return {"name": name, "plane": "pcap", "file": str(file), "pace": "flat-out"} | more
+
+
+def endless_input(name, file):
+    """Keeps a handler running whose other captures are over; no line has it."""
+    return pcap_input(name, file, pace="original", speed=0.001)
 
 
 def itch_feed(name, *inputs, group="233.54.12.111", port=26477, **more):

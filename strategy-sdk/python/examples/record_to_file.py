@@ -24,8 +24,10 @@ def main():
     parser.add_argument("file", help="is overwritten")
     parser.add_argument("--socket", help="path of the handler's socket")
     parser.add_argument("--slow-us", type=int, default=0, help="sleep so many microseconds after each batch: a slow reader")
+    parser.add_argument("--wait", default="yield", choices=["spin", "yield", "futex", "eventfd", "monitor"],
+                        help="what to do when there is nothing to read")
     options = parser.parse_args()
-    with headrace.attach(options.name, socket=options.socket, wait="yield") as feed, open(options.file, "wb") as file:
+    with headrace.attach(options.name, socket=options.socket, wait=options.wait) as feed, open(options.file, "wb") as file:
         while (batch := feed.batch(schema="raw")) is not None:
             write_records(batch, file)
             if options.slow_us:

@@ -12,6 +12,10 @@
  *     pending             answers with the number of records lost that no LOST record tells of yet
  *     symbol P I NAME     names an instrument
  *     state N             HR_RING_*
+ *     wakes               answers with how often the reader was woken
+ *     waiting             answers with how it said that it waits: HR_WAITING_*
+ *     nudge               wakes it without a reason
+ *     minor N             the ABI minor of the next reader's rings
  *     stream COUNT        publishes COUNT orders as the reader makes room, looking at the input only afterwards
  *     refuse N TEXT       the status and message of the next reply
  *     garble              the next reply is not of this protocol
@@ -23,17 +27,21 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #define WORKERS_MAX 4
+#define DESCRIPTORS_MAX (WORKERS_MAX * 3 + 2)
 #define DIRECTORY_CAPACITY 64
 #define DIRECTORY_BYTES (sizeof(struct hr_directory) + DIRECTORY_CAPACITY * sizeof(struct hr_directory_entry))
 
@@ -53,6 +61,9 @@ static int connection = -1;
 static int refusal;
 static char refusal_text[104];
 static int garbled;
+static uint32_t waiting; /* HR_WAITING_* of the reader */
+static int event_fd = -1;
+static uint16_t minor = HR_ABI_MINOR;
 
 static void check(int good, const char *what)
 {
@@ -85,6 +96,50 @@ static void make_worker(uint32_t index)
     worker->directory->capacity = DIRECTORY_CAPACITY;
     worker->directory->entry_bytes = sizeof(struct hr_directory_entry);
     worker->directory->magic = HR_DIRECTORY_MAGIC;
+    worker->producer.header->abi_minor = minor;
+    worker->producer.waiting = waiting;
+}
+
+/* A reader sleeps on the word of its first ring, whichever ring has something for it. */
+static void wake_reader(void)
+{
+    struct hr_ring_header *header = workers[0].producer.header;
+    __atomic_add_fetch(&header->wakes, 1, __ATOMIC_RELEASE);
+    if (event_fd >= 0)
+        (void)!eventfd_write(event_fd, 1);
+    else
+        (void)!syscall(SYS_futex, &header->wakes, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
+/* What the worker and the waker do once a turn. */
+static void wake_sleeper(void)
+{
+    int wanted = 0;
+    if (connection < 0 || waiting == HR_WAITING_AWAKE)
+        return;
+    for (uint32_t i = 0; i < worker_count; i++)
+        wanted |= hr_producer_must_wake(&workers[i].producer);
+    if (wanted)
+        wake_reader();
+}
+
+/* The descriptors of the reply, in their order. Returns how many. */
+static uint32_t make_rings(int *descriptors)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < worker_count; i++) {
+        make_worker(i);
+        descriptors[count++] = workers[i].producer.data_fd;
+        descriptors[count++] = workers[i].producer.cursor_fd;
+        descriptors[count++] = workers[i].directory_fd;
+    }
+    descriptors[count++] = statistics_fd;
+    if (waiting == HR_WAITING_EVENTFD && minor > 0) {
+        event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        check(event_fd >= 0, "eventfd");
+        descriptors[count++] = event_fd;
+    }
+    return count;
 }
 
 static void reply(const struct hr_attach_request *request)
@@ -94,24 +149,18 @@ static void reply(const struct hr_attach_request *request)
                                      .version = HR_ATTACH_VERSION,
                                      .length = sizeof answer,
                                      .status = refused,
-                                     .worker_count = refused ? 0 : worker_count,
-                                     .descriptors = refused ? 0 : worker_count * 3 + 1};
+                                     .worker_count = refused ? 0 : worker_count};
     union {
-        char bytes[CMSG_SPACE((WORKERS_MAX * 3 + 1) * sizeof(int))];
+        char bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
         struct cmsghdr align;
     } control = {{0}};
     struct iovec part = {.iov_base = &answer, .iov_len = sizeof answer};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    int descriptors[WORKERS_MAX * 3 + 1];
+    int descriptors[DESCRIPTORS_MAX];
+    waiting = request->waiting;
     snprintf(answer.message, sizeof answer.message, "%s", refusal ? refusal_text : "no such consumer");
     if (!refused) {
-        for (uint32_t i = 0; i < worker_count; i++) {
-            make_worker(i);
-            descriptors[i * 3] = workers[i].producer.data_fd;
-            descriptors[i * 3 + 1] = workers[i].producer.cursor_fd;
-            descriptors[i * 3 + 2] = workers[i].directory_fd;
-        }
-        descriptors[worker_count * 3] = statistics_fd;
+        answer.descriptors = make_rings(descriptors);
         message.msg_control = &control;
         message.msg_controllen = CMSG_SPACE(answer.descriptors * sizeof(int));
         struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -133,6 +182,9 @@ static void hang_up(void)
 {
     close(connection);
     connection = -1;
+    if (event_fd >= 0)
+        close(event_fd);
+    event_fd = -1;
     for (uint32_t i = 0; i < worker_count; i++) {
         hr_producer_destroy(&workers[i].producer);
         munmap(workers[i].directory, hr_memory_round(DIRECTORY_BYTES, 0));
@@ -179,6 +231,7 @@ static void stream(uint64_t count)
     for (uint64_t number = 0; number < count; number++) {
         while (producer->written - producer->read > producer->mask && hr_producer_room(producer) == 0) {
             hr_producer_store_counts(producer, now_ns());
+            wake_sleeper();
             sched_yield();
         }
         uint64_t now = number % 64 ? producer->last_stamp : now_ns();
@@ -222,6 +275,10 @@ static const char *obey(const char *line)
         garbled = 1;
         return "ok";
     }
+    if (sscanf(line, "minor %llu", &count) == 1) {
+        minor = (uint16_t)count;
+        return "ok";
+    }
     if (strcmp(line, "attached\n") == 0) {
         snprintf(answer, sizeof answer, "%d", connection >= 0);
         return answer;
@@ -246,9 +303,15 @@ static const char *obey(const char *line)
         hr_producer_set_state(&chosen->producer, (uint32_t)count);
     else if (sscanf(line, "stream %llu", &count) == 1)
         stream(count);
+    else if (strcmp(line, "wakes\n") == 0 || strcmp(line, "waiting\n") == 0) {
+        snprintf(answer, sizeof answer, "%u", line[3] == 'e' ? workers[0].producer.header->wakes : waiting);
+        return answer;
+    } else if (strcmp(line, "nudge\n") == 0)
+        wake_reader();
     else
         return "no such command";
     hr_producer_store_counts(&chosen->producer, now_ns());
+    wake_sleeper();
     return "ok";
 }
 
@@ -285,6 +348,7 @@ int main(int argc, char **argv)
         check(poll(ready, 2, 1) >= 0, "poll");
         for (uint32_t i = 0; connection >= 0 && i < worker_count; i++)
             hr_producer_store_counts(&workers[i].producer, now_ns());
+        wake_sleeper();
         serve_socket(ready[1].revents);
         if (ready[0].revents) {
             if (!fgets(line, sizeof line, stdin))

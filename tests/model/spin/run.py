@@ -50,7 +50,7 @@ CORRECT = {
 }
 if LONG:
     CORRECT["drop, sleep, renew"] = "SLOTS=2 LAG=1 RECORDS=1 BURST=1 SLEEP" + DROP + "RENEW"
-    CORRECT["drop, lag 2, batches"] = "SLOTS=4 LAG=2 RECORDS=9 BURST=5" + DROP + "CLOCK BATCH=3"
+    CORRECT["drop, lag 2, batches"] = "SLOTS=4 LAG=2 RECORDS=7 BURST=5" + DROP + "BATCH=3"
     CORRECT["drop, lag 2, sleep"] = "SLOTS=4 LAG=2 RECORDS=5 BURST=5 SLEEP" + DROP
 
 MUTANTS = {
