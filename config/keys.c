@@ -15,7 +15,7 @@ static const struct hr_key instance_keys[] = {
      .help = "where the socket is made; the folder is made when it is missing"},
     {"drain_ms", NUMBER(hr_config_instance, drain_ms, 0, 60000), .fallback = "2000", .unit = "ms",
      .help = "at the end, how long to wait for strategies to make room for LOST records that they have not been told"},
-    {"waker_us", NUMBER(hr_config_instance, waker_us, 0, 100000), .fallback = "20", .unit = "us",
+    {"waker_us", NUMBER(hr_config_instance, waker_us, 0, 100000), .fallback = "50", .unit = "us",
      .help = "how often the waker thread looks for strategies to wake, while any that sleep are attached; 0: it spins"},
     {"attachments_per_user", NUMBER(hr_config_instance, attachments_per_user, 1, 1024), .fallback = "64",
      .help = "rings that one user may hold at a time"},

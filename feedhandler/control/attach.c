@@ -323,8 +323,9 @@ static void attach_consumer(struct hr_attach_server *server, struct hr_attachmen
     server->owner[consumer] = (uint32_t)(attachment - server->attachments) + 1;
     if (request->waiting != HR_WAITING_AWAKE)
         hr_waker_add(&server->waker, consumer, producer->header, attachment->wake_write);
+    error = send_reply(attachment->socket, 1, descriptors, attachment->wake_read >= 0 ? 5 : 4);
     HR_LOG(NOTICE, "consumer '%s' attached (pid %d, user %u)", request->consumer, (int)attachment->peer.pid, attachment->peer.uid);
-    if (send_reply(attachment->socket, 1, descriptors, attachment->wake_read >= 0 ? 5 : 4))
+    if (error)
         drop(server, attachment);
 }
 

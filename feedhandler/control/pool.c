@@ -86,7 +86,7 @@ int hr_ring_pool_take(struct hr_ring_pool *pool, uint32_t consumer, uid_t user, 
     struct hr_pooled_ring *pooled = &pool->rings[consumer];
     int error = 0;
     if (pooled->idle && pooled->used) {
-        if (pooled->user != user || abi_minor < MINOR_OF_FIRST_STAMP || hr_producer_renew(pooled->idle)) {
+        if (pooled->user != user || abi_minor < MINOR_OF_FIRST_STAMP || (!pooled->renewed && hr_producer_renew(pooled->idle))) {
             destroy_ring(pooled->idle);
             pooled->idle = NULL;
         }
@@ -96,6 +96,7 @@ int hr_ring_pool_take(struct hr_ring_pool *pool, uint32_t consumer, uid_t user, 
     if (error)
         return error;
     pooled->used = 1;
+    pooled->renewed = 0;
     pooled->user = user;
     *ring = pooled->idle;
     pooled->idle = NULL;
@@ -105,4 +106,5 @@ int hr_ring_pool_take(struct hr_ring_pool *pool, uint32_t consumer, uid_t user, 
 void hr_ring_pool_give(struct hr_ring_pool *pool, uint32_t consumer, struct hr_producer *ring)
 {
     pool->rings[consumer].idle = ring;
+    pool->rings[consumer].renewed = hr_producer_renew(ring) == 0; /* now, while nobody waits for it; else when it is taken */
 }

@@ -17,6 +17,7 @@ struct hr_pooled_ring {
     uint64_t bytes;
     uid_t user;               /* who had it last */
     int used;                 /* anyone had it */
+    int renewed;              /* since then */
 };
 
 struct hr_ring_pool {

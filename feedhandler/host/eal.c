@@ -158,6 +158,7 @@ int hr_eal_start(struct hr_eal *eal, const struct hr_config *config)
     if (error)
         return error;
     rte_log_set_global_level(RTE_LOG_DEBUG);
+    rte_openlog_stream(stderr); /* the EAL's own stream also tries syslog, four system calls a line; the journal has stderr anyway */
     make_arguments(&arguments, eal, config);
     char *given[ARGUMENTS_MAX]; /* the EAL moves what it is given */
     memcpy(given, arguments.items, sizeof given);

@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "aligned_map.h"
+
 /* Every field that addresses memory: read once, checked against the size of the object that holds it, kept. */
 static int take_header(struct hr_consumer *consumer, const struct hr_ring_header *header, uint64_t data_bytes)
 {
@@ -28,6 +30,14 @@ static int take_header(struct hr_consumer *consumer, const struct hr_ring_header
     return 0;
 }
 
+/* The size is a handler's word: what is not in whole pages, as ours always is, is mapped where it happens to fit. */
+static void *map_data(size_t bytes, int fd)
+{
+    if (bytes % HR_HUGE_PAGE_BYTES == 0)
+        return hr_aligned_map(bytes, PROT_READ, fd);
+    return mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+}
+
 int hr_consumer_map(struct hr_consumer *consumer, int data_fd, int cursor_fd)
 {
     struct stat data_stat;
@@ -38,7 +48,7 @@ int hr_consumer_map(struct hr_consumer *consumer, int data_fd, int cursor_fd)
     if (data_stat.st_size < HR_RING_HEADER_BYTES || cursor_stat.st_size < HR_CURSOR_BYTES)
         return -EPROTO;
     size_t data_bytes = (size_t)data_stat.st_size;
-    void *data = mmap(NULL, data_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, data_fd, 0);
+    void *data = map_data(data_bytes, data_fd);
     if (data == MAP_FAILED)
         return -errno;
     int error = take_header(consumer, data, data_bytes);

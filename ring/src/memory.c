@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "aligned_map.h"
+
 /* Linux 5.1 and 6.3; Debian 12's headers do not have the second. */
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010
@@ -18,7 +20,6 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 #define PAGE_BYTES ((size_t)4096)
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -26,7 +27,7 @@
 
 size_t hr_memory_round(size_t bytes, int huge_pages)
 {
-    size_t page = huge_pages || bytes > PAGE_BYTES ? HUGE_PAGE_BYTES : PAGE_BYTES;
+    size_t page = huge_pages || bytes > PAGE_BYTES ? HR_HUGE_PAGE_BYTES : PAGE_BYTES;
     return (bytes + page - 1) / page * page;
 }
 
@@ -67,22 +68,6 @@ static int create_secret(size_t bytes, void **map, int *fd)
     return -ENOSYS;
 }
 
-/* A mapping that begins where a huge page may: a reader can have the pages of any shared memory collapsed into huge ones, read-only as its
- * mapping is (MADV_COLLAPSE), and each page of the writer's then faults. What is one already stays as it is. */
-static void *map_aligned(size_t bytes, int fd)
-{
-    uint8_t *region = mmap(NULL, bytes + HUGE_PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if ((void *)region == MAP_FAILED)
-        return MAP_FAILED;
-    size_t skip = (HUGE_PAGE_BYTES - (uintptr_t)region % HUGE_PAGE_BYTES) % HUGE_PAGE_BYTES;
-    void *map = mmap(region + skip, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE | MAP_FIXED, fd, 0);
-    if (skip)
-        munmap(region, skip);
-    if (skip != HUGE_PAGE_BYTES)
-        munmap(region + skip + bytes, HUGE_PAGE_BYTES - skip);
-    return map;
-}
-
 /* The self-test: what a reader of the descriptor must not be able to do. */
 static int test_seals(int fd, size_t bytes)
 {
@@ -107,7 +92,7 @@ int hr_memory_create(const char *name, size_t bytes, enum hr_memory_kind kind, i
     int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (kind == HR_MEMORY_READ_ONLY ? F_SEAL_FUTURE_WRITE : 0);
     if (ftruncate(made, (off_t)bytes) < 0 || fchmod(made, kind == HR_MEMORY_READ_ONLY ? 0400 : 0600) < 0)
         goto failed;
-    mapped = alignable ? map_aligned(bytes, made) : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, made, 0);
+    mapped = alignable ? hr_aligned_map(bytes, PROT_READ | PROT_WRITE, made) : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, made, 0);
     if (mapped == MAP_FAILED)
         goto failed;
     if (alignable) /* where it cannot be had, a reader cannot have it either */

@@ -53,7 +53,7 @@ def memory_kib(handler):
 
 
 def mapped(handler):
-    return sum("memfd:headrace-" in line for line in open(f"/proc/{handler.pid}/maps"))
+    return sum("memfd:headrace-" in line or "/secretmem" in line for line in open(f"/proc/{handler.pid}/maps"))
 
 
 def until_all_have_left(handler, consumers, descriptors):

@@ -280,9 +280,6 @@ waiting = memoryview(page).cast("I")
 chance = random.Random(seed)
 values = [chance.getrandbits(32) for _ in range(4096)]
 print("hostile", flush=True)
-if way == "eventfd":
-    os.set_blocking(descriptors[4], False)
-    os.eventfd_write(descriptors[4], 2**64 - 2)
 while True:
     for value in values:
         waiting[32] = value  # byte 128
