@@ -91,10 +91,10 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
     if (!protocol)
         ERROR(feed->protocol, "feeds[%u].protocol: '%s' is not known; `headrace dump --protocol list` names those that are",
               index, feed->protocol);
-    if (protocol && !protocol->by_symbol && feed->instruments_max < NUMBERED_INSTRUMENTS)
+    if (protocol && protocol->instruments == HR_INSTRUMENTS_DENSE && feed->instruments_max < NUMBERED_INSTRUMENTS)
         ERROR(&feed->instruments_max, "feeds[%u].instruments_max: found %llu, wanted at least %d: %s numbers its instruments", index,
               (unsigned long long)feed->instruments_max, NUMBERED_INSTRUMENTS, feed->protocol);
-    for (uint32_t i = 0; i < index && protocol && protocol->by_symbol; i++)
+    for (uint32_t i = 0; i < index && protocol && protocol->instruments == HR_INSTRUMENTS_BY_SYMBOL; i++)
         if (effective_publisher(&config->feeds[i]) == effective_publisher(feed))
             ERROR(feed->name, "feeds[%u].publisher_id: %u is that of feeds[%u] too, and both number their instruments themselves: "
                               "give one of them another", index, effective_publisher(feed), i);

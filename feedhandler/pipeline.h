@@ -80,7 +80,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_prefetch(const str
         if (order_state && event->kind != HR_EVENT_RECORD) {
             hr_orders_prefetch(&channel->book.orders, event->record.mbo.order_id);
             if (event->kind == HR_EVENT_REPLACE)
-                hr_orders_prefetch(&channel->book.orders, event->new_order_id);
+                hr_orders_prefetch(&channel->book.orders, events->new_order_ids[i]);
         }
     }
 }
@@ -98,7 +98,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_apply(struct hr_pi
             continue;
         }
         struct hr_mbo records[HR_BOOK_RECORDS_MAX];
-        uint32_t count = hr_book_apply(&channel->book, event, records);
+        uint32_t count = hr_book_apply(&channel->book, event, events->new_order_ids[i], records);
         for (uint32_t r = 0; r < count; r++)
             end.emit(context, channel, event, packet, &records[r], sizeof records[r]);
     }
@@ -119,28 +119,42 @@ static inline __attribute__((always_inline)) void hr_pipeline_messages(struct hr
     }
     for (uint32_t done = 0; done < count;) {
         uint32_t batch = count - done < HR_BATCH_MESSAGES ? count - done : HR_BATCH_MESSAGES;
-        packet.first_sequence = whole->first_sequence + done;
+        packet.first_sequence = whole->first_sequence + (packet.packet_numbered ? 0 : done);
+        packet.messages = messages + done;
         pipeline->events->count = 0;
         pipeline->events->arena_used = 0;
-        feed->decoder.protocol->decode(&feed->decoder, messages + done, batch, &packet, pipeline->events);
+        batch = feed->decoder.protocol->decode(&feed->decoder, messages + done, batch, &packet, pipeline->events);
         hr_pipeline_apply(channel, pipeline->events, &packet, end, context);
         done += batch;
     }
 }
 
-/* Reads the session header and walks the blocks. Returns 0, or 1 when the datagram was refused and counted. */
+/* Finds the messages behind a header. Returns how many, or -1. */
+static inline int hr_pipeline_walk(const struct hr_protocol *protocol, const struct hr_session_header *header,
+                                   struct hr_message *messages)
+{
+    if (protocol->walk)
+        return protocol->walk(header, messages);
+    if (header->count > HR_MESSAGES_MAX ||
+        (protocol->big_endian ? hr_blocks_walk(header->blocks, header->blocks_length, header->count, 1, messages)
+                              : hr_blocks_walk(header->blocks, header->blocks_length, header->count, 0, messages)))
+        return -1;
+    return (int)header->count;
+}
+
+/* Reads the session header and walks the messages, *count of them. Returns 0, or 1 when the datagram was refused and counted. */
 static inline int hr_pipeline_read_header(struct hr_pipeline *pipeline, const struct hr_pipeline_line *line,
                                           const struct hr_protocol *protocol, const struct hr_datagram *datagram,
-                                          struct hr_session_header *header)
+                                          struct hr_session_header *header, uint32_t *count)
 {
     line->counters->datagrams++;
     enum hr_session_refusal refusal = protocol->parse_header(datagram->payload, datagram->length, header);
-    if (refusal == HR_SESSION_ACCEPTED &&
-        (header->count > HR_MESSAGES_MAX ||
-         (protocol->big_endian
-              ? hr_blocks_walk(header->blocks, header->blocks_length, header->count, 1, pipeline->messages)
-              : hr_blocks_walk(header->blocks, header->blocks_length, header->count, 0, pipeline->messages))))
-        refusal = HR_SESSION_MALFORMED;
+    if (refusal == HR_SESSION_ACCEPTED) {
+        int found = hr_pipeline_walk(protocol, header, pipeline->messages);
+        if (found < 0 || (!protocol->packet_numbered && (uint32_t)found != header->count))
+            refusal = HR_SESSION_MALFORMED;
+        *count = (uint32_t)found;
+    }
     line->counters->short_header += refusal == HR_SESSION_SHORT;
     line->counters->foreign_header += refusal == HR_SESSION_FOREIGN;
     line->counters->malformed += refusal == HR_SESSION_MALFORMED;
@@ -184,7 +198,9 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     struct hr_pipeline_channel *channel = line->channel;
     struct hr_session_header header;
     struct hr_channel_verdict verdict;
-    if (hr_pipeline_read_header(pipeline, line, channel->feed->decoder.protocol, datagram, &header))
+    const struct hr_protocol *protocol = channel->feed->decoder.protocol;
+    uint32_t count = 0;
+    if (hr_pipeline_read_header(pipeline, line, protocol, datagram, &header, &count))
         return;
     hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
     if (__builtin_expect(verdict.previous_ended || verdict.session_began || verdict.gap_count || verdict.session_ended, 0))
@@ -195,11 +211,11 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         .ts_recv = datagram->time_ns,
         .send_time_ns = header.send_time_ns,
         .first_sequence = header.sequence + verdict.skip,
+        .packet_numbered = protocol->packet_numbered,
         .channel_id = channel->id,
         .flags = datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0,
     };
-    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, header.count - verdict.skip, &packet, end,
-                         context);
+    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, count - verdict.skip, &packet, end, context);
 }
 
 /* The whole way of one frame. `packet` is the input's packet step, `input` its number. */

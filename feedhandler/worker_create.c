@@ -41,7 +41,8 @@ static void named(void *context, uint32_t index, const char *symbol, uint32_t ro
 {
     const struct named_context *of = context;
     hr_fanout_name(&of->worker->fanout, of->feed, index, symbol);
-    hr_directory_add(&of->worker->directory, of->feed, of->worker->feeds[of->feed].decoder.publisher_id, index, symbol,
+    hr_directory_add(&of->worker->directory, of->feed, of->worker->feeds[of->feed].decoder.publisher_id,
+                     hr_instruments_id(&of->worker->feeds[of->feed].decoder.instruments, index), symbol,
                      round_lot);
 }
 

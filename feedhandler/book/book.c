@@ -115,7 +115,7 @@ static uint32_t delete(struct hr_book *book, const struct hr_event *event, struc
 }
 
 /* Replaced: the old order goes, a new one of the same side comes under the new reference. */
-static uint32_t replace(struct hr_book *book, const struct hr_event *event, struct hr_mbo *out)
+static uint32_t replace(struct hr_book *book, const struct hr_event *event, uint64_t new_order_id, struct hr_mbo *out)
 {
     const struct hr_mbo *mbo = &event->record.mbo;
     struct hr_order *order = book->order_state ? hr_orders_find(&book->orders, mbo->order_id) : NULL;
@@ -136,13 +136,14 @@ static uint32_t replace(struct hr_book *book, const struct hr_event *event, stru
     out[0] = *mbo;
     set(&out[0], 'C', side, mbo->order_id, price, size, flags);
     out[1] = *mbo;
-    set(&out[1], 'A', side, event->new_order_id, mbo->price, mbo->size, flags | HR_FLAG_LAST);
+    set(&out[1], 'A', side, new_order_id, mbo->price, mbo->size, flags | HR_FLAG_LAST);
     if (book->order_state)
-        remember(book, event->new_order_id, side, mbo->price, mbo->size, event->instrument, side == 'N');
+        remember(book, new_order_id, side, mbo->price, mbo->size, event->instrument, side == 'N');
     return 2;
 }
 
-uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, struct hr_mbo out[HR_BOOK_RECORDS_MAX])
+uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, uint64_t new_order_id,
+                       struct hr_mbo out[HR_BOOK_RECORDS_MAX])
 {
     switch (event->kind) {
     case HR_EVENT_ADD:
@@ -153,7 +154,7 @@ uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, struc
     case HR_EVENT_DELETE:
         return delete(book, event, out);
     case HR_EVENT_REPLACE:
-        return replace(book, event, out);
+        return replace(book, event, new_order_id, out);
     case HR_EVENT_REDUCE:
         return reduce(book, event, out);
     default:

@@ -33,7 +33,8 @@ struct hr_book {
 };
 
 /* Turns an order event into records: out[0 .. returned), in the order of publishing, LAST on the last. `event` is of any
- * kind but HR_EVENT_RECORD. */
-uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, struct hr_mbo out[HR_BOOK_RECORDS_MAX]);
+ * kind but HR_EVENT_RECORD; new_order_id is used for HR_EVENT_REPLACE. */
+uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, uint64_t new_order_id,
+                       struct hr_mbo out[HR_BOOK_RECORDS_MAX]);
 
 #endif

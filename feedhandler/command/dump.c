@@ -39,6 +39,7 @@ struct dump {
     struct hr_line_counters line_counters;           /* of all lines together */
     struct hr_line_counters *counters_by_line;       /* [channel] */
     uint64_t *destinations;                          /* [channel]: group << 16 | port */
+    uint64_t (*types_by_line)[256];                  /* [channel]: messages decoded */
     uint64_t first_time_ns;
     uint64_t last_time_ns;
     struct hr_decode_counters decode_counters;
@@ -219,8 +220,12 @@ static int read_capture(struct dump *dump, FILE *file)
             continue;
         struct hr_pipeline_line *line = find_line(dump, &datagram);
         if (line) {
+            uint64_t before[256];
+            memcpy(before, dump->feed.decoder.by_type, sizeof before);
             hr_pipeline_datagram(&dump->pipeline, line, &datagram, TO_WRITER, &dump->writer);
             hr_dump_flush(&dump->writer);
+            for (int type = 0; type < 256; type++)
+                dump->types_by_line[line - dump->pipeline.lines][type] += dump->feed.decoder.by_type[type] - before[type];
         } else
             dump->unknown_line++;
     }
@@ -334,6 +339,18 @@ static void add_up_lines(struct dump *dump)
     }
 }
 
+static json_t *describe_types(const struct dump *dump, const uint64_t *counts)
+{
+    json_t *object = json_object();
+    for (int type = 0; type < 256; type++) {
+        char text[HR_DUMP_TYPE_BYTES];
+        if (counts[type])
+            json_object_set_new(object, hr_dump_type(dump->options.protocol, (uint8_t)type, text),
+                                json_integer((json_int_t)counts[type]));
+    }
+    return object;
+}
+
 static json_t *describe_lines(const struct dump *dump)
 {
     json_t *object = json_object();
@@ -344,8 +361,9 @@ static json_t *describe_lines(const struct dump *dump)
         snprintf(key, sizeof key, "%u.%u.%u.%u:%u", group >> 24, group >> 16 & 255, group >> 8 & 255, group & 255,
                  (unsigned)(dump->destinations[i] & UINT16_MAX));
         json_object_set_new(object, key,
-                            json_pack("{s:I, s:I, s:I}", "datagrams", (json_int_t)line->datagrams, "messages",
-                                      (json_int_t)line->messages, "gaps", (json_int_t)line->gaps));
+                            json_pack("{s:I, s:I, s:I, s:o}", "datagrams", (json_int_t)line->datagrams, "messages",
+                                      (json_int_t)line->messages, "gaps", (json_int_t)line->gaps, "by_type",
+                                      describe_types(dump, dump->types_by_line[i])));
     }
     return object;
 }
@@ -354,14 +372,7 @@ static void print_counts(const struct dump *dump)
 {
     uint64_t refused;
     json_t *refused_by = refusals(dump, &refused);
-    json_t *by_type = json_object();
-    for (int type = 0; type < 256; type++) {
-        char key[4];
-        if (!dump->feed.decoder.by_type[type])
-            continue;
-        snprintf(key, sizeof key, type > ' ' && type <= '~' ? "%c" : "%d", type);
-        json_object_set_new(by_type, key, json_integer((json_int_t)dump->feed.decoder.by_type[type]));
-    }
+    json_t *by_type = describe_types(dump, dump->feed.decoder.by_type);
     json_t *counts = json_object();
 #define COUNT(name, value) json_object_set_new(counts, name, json_integer((json_int_t)(value)))
     COUNT("packets", dump->packet_counters.frames);
@@ -396,7 +407,9 @@ static int create(struct dump *dump)
     dump->channels = calloc(HR_LINES_MAX, sizeof *dump->channels);
     dump->counters_by_line = calloc(HR_LINES_MAX, sizeof *dump->counters_by_line);
     dump->destinations = calloc(HR_LINES_MAX, sizeof *dump->destinations);
-    if (!dump->channels || !dump->counters_by_line || !dump->destinations || hr_pipeline_create(&dump->pipeline, &dump->unknown_line) ||
+    dump->types_by_line = calloc(HR_LINES_MAX, sizeof *dump->types_by_line);
+    if (!dump->channels || !dump->counters_by_line || !dump->destinations || !dump->types_by_line ||
+        hr_pipeline_create(&dump->pipeline, &dump->unknown_line) ||
         hr_decoder_create(&dump->feed.decoder, protocol, protocol->publisher_id, INSTRUMENTS_MAX, &dump->decode_counters))
         return fail(EX_OSERR, "out of memory%s", "");
     return EX_OK;
@@ -409,6 +422,7 @@ static void destroy(struct dump *dump)
     free(dump->channels);
     free(dump->counters_by_line);
     free(dump->destinations);
+    free(dump->types_by_line);
     hr_decoder_destroy(&dump->feed.decoder);
     hr_pipeline_destroy(&dump->pipeline);
     free(dump);

@@ -222,14 +222,9 @@ static void write_csv(struct hr_dump_writer *writer, json_t *object)
     fputc('\n', writer->out);
 }
 
-static void set_type(json_t *object, const char *key, uint8_t type)
+static uint8_t type_of(const struct hr_protocol *protocol, const struct hr_message *message)
 {
-    char text[4];
-    if (type > ' ' && type <= '~')
-        snprintf(text, sizeof text, "%c", type);
-    else
-        snprintf(text, sizeof text, "%u", type);
-    json_object_set_new(object, key, json_string(text));
+    return protocol->type_of ? protocol->type_of(message) : message->bytes[0];
 }
 
 static const struct hr_layout *find_layout(const struct hr_protocol *protocol, uint8_t type)
@@ -240,25 +235,67 @@ static const struct hr_layout *find_layout(const struct hr_protocol *protocol, u
     return NULL;
 }
 
-static json_int_t read_integer(const uint8_t *at, uint32_t bytes, int big_endian)
+const char *hr_dump_type(const struct hr_protocol *protocol, uint8_t type, char text[HR_DUMP_TYPE_BYTES])
 {
-    uint64_t value = 0;
-    for (uint32_t i = 0; i < bytes; i++)
-        value |= (uint64_t)at[big_endian ? bytes - 1 - i : i] << (8 * i);
-    return (json_int_t)value; /* a field of fewer than eight bytes is never negative in these protocols */
+    const struct hr_layout *layout = find_layout(protocol, type);
+    if (layout && layout->label)
+        return layout->label;
+    snprintf(text, HR_DUMP_TYPE_BYTES, !protocol->numeric_types && type > ' ' && type <= '~' ? "%c" : "%u", type);
+    return text;
 }
 
-static json_t *message_fields(const struct hr_protocol *protocol, const uint8_t *message)
+static void set_type(json_t *object, const char *key, const struct hr_protocol *protocol, const struct hr_message *message)
 {
-    const struct hr_layout *layout = find_layout(protocol, message[0]);
+    char text[HR_DUMP_TYPE_BYTES];
+    json_object_set_new(object, key, json_string(hr_dump_type(protocol, type_of(protocol, message), text)));
+}
+
+static json_int_t read_integer(const uint8_t *at, const struct hr_field *field, int big_endian)
+{
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < field->bytes; i++)
+        value |= (uint64_t)at[big_endian ? field->bytes - 1U - i : i] << (8 * i);
+    if (field->kind == HR_FIELD_INT && field->bytes < 8 && value >> (8 * field->bytes - 1))
+        value |= UINT64_MAX << (8 * field->bytes);
+    return (json_int_t)value;
+}
+
+/* Fields of `length` bytes at `at`; one that ends beyond them was added in a later version than this message's. */
+static json_t *read_fields(const struct hr_protocol *protocol, const struct hr_field *fields, uint32_t count, const uint8_t *at,
+                           uint32_t length)
+{
     json_t *object = json_object();
-    for (uint32_t i = 0; layout && i < layout->field_count; i++) {
-        const struct hr_field *field = &layout->fields[i];
-        const uint8_t *at = message + field->offset;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hr_field *field = &fields[i];
+        if (field->offset + (uint32_t)field->bytes > length)
+            continue;
         json_object_set_new(object, field->name,
                             field->kind == HR_FIELD_CHAR || field->kind == HR_FIELD_TEXT
-                                ? read_text(at, field->bytes)
-                                : json_integer(read_integer(at, field->bytes, protocol->big_endian)));
+                                ? read_text(at + field->offset, field->bytes)
+                                : json_integer(read_integer(at + field->offset, field, protocol->big_endian)));
+    }
+    return object;
+}
+
+static json_t *message_fields(const struct hr_protocol *protocol, const struct hr_message *message)
+{
+    const struct hr_layout *layout = find_layout(protocol, type_of(protocol, message));
+    if (!layout)
+        return json_object();
+    uint32_t fixed = protocol->fixed_bytes ? protocol->fixed_bytes(message) : message->length;
+    json_t *object = read_fields(protocol, layout->fields, layout->field_count, message->bytes, fixed);
+    uint32_t at = fixed;
+    for (uint32_t g = 0; g < layout->group_count; g++) {
+        const struct hr_layout_group *group = &layout->groups[g];
+        if (at + group->dimension_bytes > message->length)
+            break;
+        uint32_t entry = hr_le16(message->bytes + at);
+        uint32_t count = message->bytes[at + group->dimension_bytes - 1];
+        json_t *entries = json_array();
+        at += group->dimension_bytes;
+        for (uint32_t i = 0; i < count && at + entry <= message->length; i++, at += entry)
+            json_array_append_new(entries, read_fields(protocol, group->fields, group->field_count, message->bytes + at, entry));
+        json_object_set_new(object, group->name, entries);
     }
     return object;
 }
@@ -283,24 +320,25 @@ void hr_dump_begin(struct hr_dump_writer *writer)
     fputc('\n', writer->out);
 }
 
-static void begin_message(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_event *event,
-                          uint64_t sequence)
+static void begin_message(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel,
+                          const struct hr_message *message, uint64_t sequence)
 {
     const struct hr_protocol *protocol = channel->feed->decoder.protocol;
-    const struct hr_layout *layout = find_layout(protocol, event->message[0]);
+    const struct hr_layout *layout = find_layout(protocol, type_of(protocol, message));
     json_t *line = json_pack("{s:I, s:I}", "session", (json_int_t)writer->session_index, "sequence", (json_int_t)sequence);
-    set_type(line, "type", event->message[0]);
+    set_type(line, "type", protocol, message);
     json_object_set_new(line, "name", json_string(layout ? layout->name : ""));
-    json_object_set_new(line, "fields", message_fields(protocol, event->message));
+    json_object_set_new(line, "fields", message_fields(protocol, message));
     json_object_set_new(line, "records", json_array());
     writer->line = line;
-    writer->message = event->message;
+    writer->message = message->bytes;
 }
 
 void hr_dump_record(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_event *event,
                     const struct hr_packet_context *packet, const void *record, size_t bytes)
 {
-    char symbol[9];
+    char symbol[HR_INSTRUMENT_TEXT_BYTES];
+    const struct hr_message *message = &packet->messages[event->index];
     if (writer->mode == HR_DUMP_COUNTS)
         return;
     if (writer->mode == HR_DUMP_RAW) {
@@ -311,14 +349,14 @@ void hr_dump_record(struct hr_dump_writer *writer, const struct hr_pipeline_chan
     json_t *object = record_fields(record, symbol);
     if (writer->mode == HR_DUMP_CSV) {
         json_object_set_new(object, "session", json_integer((json_int_t)writer->session_index));
-        set_type(object, "message_type", event->message[0]);
+        set_type(object, "message_type", channel->feed->decoder.protocol, message);
         write_csv(writer, object);
         json_decref(object);
         return;
     }
-    if (event->message != writer->message) {
+    if (message->bytes != writer->message) {
         hr_dump_flush(writer);
-        begin_message(writer, channel, event, packet->first_sequence + event->index);
+        begin_message(writer, channel, message, packet->first_sequence + (packet->packet_numbered ? 0 : event->index));
     }
     json_array_append_new(json_object_get(writer->line, "records"), object);
 }

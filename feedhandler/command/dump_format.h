@@ -25,6 +25,10 @@ struct hr_dump_writer {
     void *line;                   /* json_t: the message being written */
 };
 
+#define HR_DUMP_TYPE_BYTES 4
+/* A message type as counts and columns name it: the table's label, else a letter or a number, written to `text`. */
+const char *hr_dump_type(const struct hr_protocol *protocol, uint8_t type, char text[HR_DUMP_TYPE_BYTES]);
+
 void hr_dump_begin(struct hr_dump_writer *writer);
 void hr_dump_record(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_event *event,
                     const struct hr_packet_context *packet, const void *record, size_t bytes);

@@ -20,7 +20,7 @@ int hr_decoder_create(struct hr_decoder *decoder, const struct hr_protocol *prot
     decoder->mbo_header = (uint32_t)(sizeof(struct hr_mbo) / 4) | (uint32_t)HR_RTYPE_MBO << 8 | (uint32_t)publisher_id << 16;
     for (uint32_t i = 0; i < protocol->layout_count; i++)
         decoder->lengths[protocol->layouts[i].type] = protocol->layouts[i].length;
-    return hr_instruments_create(&decoder->instruments, instruments_max, protocol->by_symbol);
+    return hr_instruments_create(&decoder->instruments, instruments_max, protocol->instruments);
 }
 
 void hr_decoder_destroy(struct hr_decoder *decoder)
@@ -29,7 +29,7 @@ void hr_decoder_destroy(struct hr_decoder *decoder)
         hr_instruments_destroy(&decoder->instruments);
 }
 
-void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder, const uint8_t *message, uint8_t schemas,
+void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder, uint8_t schemas,
                            uint8_t rtype, uint32_t bytes, uint32_t instrument, uint64_t ts_event)
 {
     struct hr_event *event = &events->items[events->count++];
@@ -38,7 +38,6 @@ void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *de
     event->words = (uint8_t)(bytes / 4);
     event->index = events->index;
     event->instrument = instrument;
-    event->message = message;
     void *record = &event->record;
     if (bytes > sizeof event->record) {
         record = events->arena + events->arena_used;
@@ -49,16 +48,16 @@ void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *de
     *(struct hr_record_header *)record = (struct hr_record_header){.length = (uint8_t)(bytes / 4),
                                                                    .rtype = rtype,
                                                                    .publisher_id = decoder->publisher_id,
-                                                                   .instrument_id = instrument,
+                                                                   .instrument_id = hr_instruments_id(&decoder->instruments, instrument),
                                                                    .ts_event = ts_event};
     return record;
 }
 
 struct hr_status *hr_events_add_status(struct hr_events *events, const struct hr_decoder *decoder,
-                                       const struct hr_packet_context *packet, const uint8_t *message, uint32_t instrument,
+                                       const struct hr_packet_context *packet, uint32_t instrument,
                                        uint64_t ts_event, uint16_t action, uint16_t reason, const char *answers)
 {
-    struct hr_status *status = hr_events_add_record(events, decoder, message, 1U << HR_SCHEMA_STATUS, HR_RTYPE_STATUS,
+    struct hr_status *status = hr_events_add_record(events, decoder, 1U << HR_SCHEMA_STATUS, HR_RTYPE_STATUS,
                                                     sizeof *status, instrument, ts_event);
     status->ts_recv = packet->ts_recv;
     status->action = action;
@@ -70,12 +69,12 @@ struct hr_status *hr_events_add_status(struct hr_events *events, const struct hr
 }
 
 void hr_events_add_price_statistic(struct hr_events *events, const struct hr_decoder *decoder,
-                                   const struct hr_packet_context *packet, const struct hr_message *message, uint32_t sequence,
+                                   const struct hr_packet_context *packet, uint32_t sequence,
                                    uint32_t instrument, uint64_t ts_event, uint16_t stat_type, int64_t price, uint64_t ts_ref,
                                    uint8_t stat_flags, uint8_t update_action)
 {
     struct hr_statistics *statistics =
-        hr_events_add_record(events, decoder, message->bytes, 1U << HR_SCHEMA_STATISTICS, HR_RTYPE_STATISTICS, sizeof *statistics,
+        hr_events_add_record(events, decoder, 1U << HR_SCHEMA_STATISTICS, HR_RTYPE_STATISTICS, sizeof *statistics,
                              instrument, ts_event);
     statistics->ts_recv = packet->ts_recv;
     statistics->ts_ref = ts_ref;
@@ -92,7 +91,7 @@ void hr_events_add_price_statistic(struct hr_events *events, const struct hr_dec
 void hr_events_add_native(struct hr_events *events, const struct hr_decoder *decoder, const struct hr_packet_context *packet,
                           const struct hr_message *message, uint32_t sequence, uint32_t instrument, uint64_t ts_event)
 {
-    struct hr_native *native = hr_events_add_record(events, decoder, message->bytes, 1U << HR_SCHEMA_NATIVE, HR_RTYPE_NATIVE,
+    struct hr_native *native = hr_events_add_record(events, decoder, 1U << HR_SCHEMA_NATIVE, HR_RTYPE_NATIVE,
                                                     sizeof *native, instrument, ts_event);
     uint32_t bytes = message->length < sizeof native->message ? message->length : (uint32_t)sizeof native->message;
     native->ts_recv = packet->ts_recv;
@@ -149,12 +148,12 @@ static const struct hr_definition undefined = {
 };
 
 struct hr_definition *hr_events_add_definition(struct hr_events *events, const struct hr_decoder *decoder,
-                                               const struct hr_packet_context *packet, const uint8_t *message,
+                                               const struct hr_packet_context *packet,
                                                uint32_t instrument, uint64_t ts_event, const uint8_t *symbol,
                                                const char *exchange, uint32_t round_lot)
 {
     struct hr_definition *definition =
-        hr_events_add_record(events, decoder, message, 1U << HR_SCHEMA_DEFINITION, HR_RTYPE_DEFINITION, sizeof *definition,
+        hr_events_add_record(events, decoder, 1U << HR_SCHEMA_DEFINITION, HR_RTYPE_DEFINITION, sizeof *definition,
                              instrument, ts_event);
     struct hr_record_header header = definition->header;
     *definition = undefined;

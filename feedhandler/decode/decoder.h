@@ -33,6 +33,8 @@ struct hr_packet_context {
     uint64_t first_sequence; /* of messages[0] */
     uint8_t channel_id;
     uint8_t flags;           /* HR_FLAG_BAD_TS_RECV or 0 */
+    uint8_t packet_numbered; /* first_sequence is that of all messages */
+    const struct hr_message *messages; /* the batch being decoded: event->index is a place in it */
 };
 
 struct hr_decoder {
@@ -53,14 +55,24 @@ struct hr_protocol {
     uint32_t layout_count;
     uint16_t publisher_id;       /* Databento's, unless configured */
     uint8_t big_endian;          /* byte order of fields and of block lengths */
-    uint8_t by_symbol;           /* names instruments by symbol, not by number */
+    uint8_t instruments;         /* enum hr_instruments_kind */
+    uint8_t packet_numbered;     /* sequence numbers are of packets, not of messages */
+    uint8_t numeric_types;       /* types are numbers, though some of them may be letters too */
     uint8_t has_orders;          /* a feed of orders: the book step keeps a store */
     uint8_t binary_file;         /* archives of it are BinaryFILE: a 2-byte length and a message, no packets */
     enum hr_session_refusal (*parse_header)(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+    /* Finds the messages, at most HR_MESSAGES_MAX. Returns how many there are, or -1 when a length runs past the end. NULL: they
+     * are header->count blocks (line/blocks.h). */
+    int (*walk)(const struct hr_session_header *header, struct hr_message *messages);
+    /* The type of a message that is long enough to have one; its first byte is at message->bytes. NULL: that byte. */
+    uint8_t (*type_of)(const struct hr_message *message);
+    /* Where a message's groups begin: its bytes before them. NULL: no message has groups. */
+    uint32_t (*fixed_bytes)(const struct hr_message *message);
     void (*begin_session)(struct hr_decoder *decoder, uint64_t ts_recv);
-    /* Decodes at most HR_BATCH_MESSAGES messages; appends to *events, which the caller has emptied. */
-    void (*decode)(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                   const struct hr_packet_context *packet, struct hr_events *events);
+    /* Decodes at most HR_BATCH_MESSAGES messages; appends to *events, which the caller has emptied. Returns how many it has taken: fewer
+     * than there are when the events of the next might not fit, but at least one. */
+    uint32_t (*decode)(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                       const struct hr_packet_context *packet, struct hr_events *events);
 };
 
 extern const struct hr_protocol hr_protocol_itch50;
@@ -84,17 +96,17 @@ static inline int32_t hr_delta_ns(uint64_t ts_recv, uint64_t then)
 
 /* Appends an event that is a record of type `rtype`; *record is zeroed but for its header. Never fails: the arena and the
  * events are sized for the most that a batch can make. */
-void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder, const uint8_t *message, uint8_t schemas,
+void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder, uint8_t schemas,
                            uint8_t rtype, uint32_t bytes, uint32_t instrument, uint64_t ts_event);
 
 /* A status record with its three answers. */
 struct hr_status *hr_events_add_status(struct hr_events *events, const struct hr_decoder *decoder,
-                                       const struct hr_packet_context *packet, const uint8_t *message, uint32_t instrument,
+                                       const struct hr_packet_context *packet, uint32_t instrument,
                                        uint64_t ts_event, uint16_t action, uint16_t reason, const char *answers);
 
 /* A statistics record of one price. */
 void hr_events_add_price_statistic(struct hr_events *events, const struct hr_decoder *decoder,
-                                   const struct hr_packet_context *packet, const struct hr_message *message, uint32_t sequence,
+                                   const struct hr_packet_context *packet, uint32_t sequence,
                                    uint32_t instrument, uint64_t ts_event, uint16_t stat_type, int64_t price, uint64_t ts_ref,
                                    uint8_t stat_flags, uint8_t update_action);
 
@@ -104,7 +116,7 @@ void hr_events_add_native(struct hr_events *events, const struct hr_decoder *dec
 
 /* A definition with every field undefined but the symbol, the exchange and the round lot. */
 struct hr_definition *hr_events_add_definition(struct hr_events *events, const struct hr_decoder *decoder,
-                                               const struct hr_packet_context *packet, const uint8_t *message,
+                                               const struct hr_packet_context *packet,
                                                uint32_t instrument, uint64_t ts_event, const uint8_t *symbol,
                                                const char *exchange, uint32_t round_lot);
 

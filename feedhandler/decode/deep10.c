@@ -50,7 +50,6 @@ static inline void level_or_trade(const struct hr_decoder *decoder, const struct
     event->words = sizeof *mbo / 4;
     event->index = message->index;
     event->instrument = message->instrument;
-    event->message = message->wire->bytes;
     memcpy(&mbo->header, &decoder->mbo_header, sizeof decoder->mbo_header);
     mbo->header.instrument_id = message->instrument;
     mbo->header.ts_event = message->ts_event;
@@ -69,7 +68,7 @@ static inline void level_or_trade(const struct hr_decoder *decoder, const struct
 static void status(const struct hr_decoder *decoder, const struct message *message, uint16_t action, uint16_t reason,
                    const char *answers)
 {
-    hr_events_add_status(message->events, decoder, message->packet, message->wire->bytes, message->instrument,
+    hr_events_add_status(message->events, decoder, message->packet, message->instrument,
                          message->ts_event, action, reason, answers);
 }
 
@@ -132,7 +131,7 @@ static void short_sale_status(const struct hr_decoder *decoder, const struct mes
 static void trade_break(const struct hr_decoder *decoder, const struct message *message, const uint8_t *bytes)
 {
     struct hr_trade_break *broken = hr_events_add_record(
-        message->events, decoder, bytes, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
+        message->events, decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
         HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
     broken->ts_recv = message->packet->ts_recv;
     broken->trade_id = U64(trade_break, trade_id);
@@ -145,7 +144,7 @@ static void trade_break(const struct hr_decoder *decoder, const struct message *
 static void auction_information(const struct hr_decoder *decoder, const struct message *message, const uint8_t *bytes)
 {
     struct hr_imbalance *imbalance =
-        hr_events_add_record(message->events, decoder, bytes, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE, sizeof *imbalance,
+        hr_events_add_record(message->events, decoder, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE, sizeof *imbalance,
                              message->instrument, message->ts_event);
     char side = CODE(auction_information, imbalance_side);
     decoder->counters->bad_value += side != 'B' && side != 'S' && side != 'N';
@@ -173,7 +172,7 @@ static __attribute__((noinline)) void decode_rare(struct hr_decoder *decoder, co
         system_event(decoder, message, CODE(system_event, system_event));
         break;
     case 'D':
-        hr_events_add_definition(message->events, decoder, message->packet, bytes, message->instrument, message->ts_event,
+        hr_events_add_definition(message->events, decoder, message->packet, message->instrument, message->ts_event,
                                  AT(security_directory, symbol), "IEXG", U32(security_directory, round_lot_size));
         if (message->instrument)
             hr_instruments_name(&decoder->instruments, message->instrument, hr_le64(AT(security_directory, symbol)),
@@ -201,7 +200,7 @@ static __attribute__((noinline)) void decode_rare(struct hr_decoder *decoder, co
         code = CODE(official_price, price_type);
         decoder->counters->bad_value += code != 'Q' && code != 'M';
         hr_events_add_price_statistic(
-            message->events, decoder, message->packet, message->wire, message->sequence, message->instrument, message->ts_event,
+            message->events, decoder, message->packet, message->sequence, message->instrument, message->ts_event,
             code == 'Q' ? HR_STAT_OPENING_PRICE : code == 'M' ? HR_STAT_CLOSE_PRICE : HR_STAT_VENUE_SPECIFIC_PRICE_1,
             PRICE(official_price, official_price), HR_UNDEF_TIMESTAMP, UINT8_MAX, 1);
         break;
@@ -226,8 +225,8 @@ static uint32_t find_instrument(struct hr_decoder *decoder, const uint8_t *bytes
     return instrument;
 }
 
-static void decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                   const struct hr_packet_context *packet, struct hr_events *events)
+static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                       const struct hr_packet_context *packet, struct hr_events *events)
 {
     struct message message = {.packet = packet, .events = events};
     decoder->counters->messages += count;
@@ -266,6 +265,7 @@ static void decode(struct hr_decoder *decoder, const struct hr_message *messages
             decode_rare(decoder, &message, bytes);
         }
     }
+    return count;
 }
 
 static void begin_session(struct hr_decoder *decoder, uint64_t ts_recv)
@@ -278,8 +278,7 @@ static void begin_session(struct hr_decoder *decoder, uint64_t ts_recv)
 #define M(type, message, length) static const struct hr_field message##_fields[] = {HR_DEEP10_##message(F)};
 HR_DEEP10_MESSAGES(M)
 #undef M
-#define M(type, message, length) \
-    {type, sizeof message##_fields / sizeof *message##_fields, length, #message, message##_fields},
+#define M HR_LAYOUT
 static const struct hr_layout layouts[] = {HR_DEEP10_MESSAGES(M)};
 
 const struct hr_protocol hr_protocol_deep10 = {
@@ -289,7 +288,7 @@ const struct hr_protocol hr_protocol_deep10 = {
     .layout_count = sizeof layouts / sizeof *layouts,
     .publisher_id = 38,
     .big_endian = 0,
-    .by_symbol = 1,
+    .instruments = HR_INSTRUMENTS_BY_SYMBOL,
     .has_orders = 0,
     .binary_file = 0,
     .parse_header = hr_iextp_deep_parse,

@@ -31,14 +31,8 @@ enum hr_event_kind {
     HR_EVENT_REPLACE, /* order_id, new_order_id, size and price of the new order */
 };
 
+/* A cache line, laid out as a ring's slot: 56 bytes of record, and where a slot has its stamp, what the steps behind need to know. */
 struct hr_event {
-    uint8_t kind;          /* enum hr_event_kind */
-    uint8_t schemas;       /* bits of enum hr_schema, for HR_EVENT_RECORD */
-    uint8_t words;         /* of 4 bytes: the record's length */
-    uint8_t index;         /* of the message in its batch */
-    uint32_t instrument;   /* index of the instrument within its feed */
-    const uint8_t *message;/* where it came from */
-    uint64_t new_order_id;
     union {
         struct hr_record_header header;
         struct hr_mbo mbo;
@@ -47,19 +41,27 @@ struct hr_event {
         struct hr_status status;
         const void *large; /* in the batch's arena, when longer than 56 bytes */
     } record;
+    uint8_t kind;          /* enum hr_event_kind */
+    uint8_t schemas;       /* bits of enum hr_schema, for HR_EVENT_RECORD */
+    uint8_t words;         /* of 4 bytes: the record's length */
+    uint8_t index;         /* of the message in its batch */
+    uint32_t instrument;   /* its index with this handler; the venue's number is in the record */
 };
+_Static_assert(sizeof(struct hr_event) == 64, "an event is a cache line");
 
 /* Messages are decoded in batches of this many, so that the orders of a whole batch are fetched from memory before
- * the first is used. No message makes more than three events. */
+ * the first is used. */
 #define HR_BATCH_MESSAGES 64
-#define HR_EVENTS_MAX (HR_BATCH_MESSAGES * 3)
-#define HR_ARENA_BYTES (HR_BATCH_MESSAGES * HR_RECORD_BYTES_MAX)
+/* A decoder stops before a message whose events might not fit: that of MDP 3.0 with the most has 3 groups of 254 entries. */
+#define HR_EVENTS_MAX 1024
+#define HR_ARENA_BYTES (HR_EVENTS_MAX * 80 + HR_BATCH_MESSAGES * HR_RECORD_BYTES_MAX)
 
 struct hr_events {
     uint32_t count;
     uint32_t arena_used;
     uint8_t index; /* of the message that records are being added for */
-    struct hr_event items[HR_EVENTS_MAX];
+    struct hr_event items[HR_EVENTS_MAX] __attribute__((aligned(64)));
+    uint64_t new_order_ids[HR_EVENTS_MAX]; /* of HR_EVENT_REPLACE; of others anything */
     uint8_t arena[HR_ARENA_BYTES] __attribute__((aligned(64)));
 };
 

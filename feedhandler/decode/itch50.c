@@ -61,7 +61,6 @@ static inline struct hr_mbo *add_order_event(const struct message *message, uint
     event->words = sizeof *mbo / 4;
     event->index = message->index;
     event->instrument = message->instrument;
-    event->message = message->wire->bytes;
     memcpy(&mbo->header, &message->decoder->mbo_header, sizeof message->decoder->mbo_header);
     mbo->header.instrument_id = message->instrument;
     mbo->header.ts_event = message->ts_event;
@@ -100,15 +99,15 @@ static inline void see_symbol(struct hr_decoder *decoder, uint32_t instrument, c
 
 static void status(const struct message *message, uint16_t action, uint16_t reason, const char *answers)
 {
-    hr_events_add_status(message->events, message->decoder, message->packet, message->wire->bytes, message->instrument,
+    hr_events_add_status(message->events, message->decoder, message->packet, message->instrument,
                          message->ts_event, action, reason, answers);
 }
 
 static void price_statistic(const struct message *message, uint16_t stat_type, int64_t price, uint64_t ts_ref,
                             uint8_t stat_flags, uint8_t update_action)
 {
-    hr_events_add_price_statistic(message->events, message->decoder, message->packet, message->wire, message->sequence,
-                                  message->instrument, message->ts_event, stat_type, price, ts_ref, stat_flags, update_action);
+    hr_events_add_price_statistic(message->events, message->decoder, message->packet, message->sequence, message->instrument,
+                                  message->ts_event, stat_type, price, ts_ref, stat_flags, update_action);
 }
 
 static void system_event(const struct message *message, char code)
@@ -172,7 +171,7 @@ static void stock_directory(const struct message *message, struct hr_decoder *de
 {
     uint32_t round_lot = U32(stock_directory, round_lot_size);
     struct hr_definition *definition =
-        hr_events_add_definition(message->events, decoder, message->packet, bytes, message->instrument, message->ts_event,
+        hr_events_add_definition(message->events, decoder, message->packet, message->instrument, message->ts_event,
                                  AT(stock_directory, stock), "XNAS", round_lot);
     memcpy(definition->secsubtype, AT(stock_directory, issue_sub_type), 2);
     if (message->instrument)
@@ -182,7 +181,7 @@ static void stock_directory(const struct message *message, struct hr_decoder *de
 static void net_order_imbalance(const struct message *message, const uint8_t *bytes)
 {
     struct hr_imbalance *imbalance =
-        hr_events_add_record(message->events, message->decoder, bytes, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE,
+        hr_events_add_record(message->events, message->decoder, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE,
                              sizeof *imbalance, message->instrument, message->ts_event);
     char direction = CODE(net_order_imbalance, imbalance_direction);
     message->decoder->counters->bad_value += strchr("BSNOP", direction) == NULL || direction == '\0';
@@ -202,7 +201,7 @@ static void net_order_imbalance(const struct message *message, const uint8_t *by
 static void direct_listing(const struct message *message, const uint8_t *bytes)
 {
     struct hr_imbalance *imbalance =
-        hr_events_add_record(message->events, message->decoder, bytes, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE,
+        hr_events_add_record(message->events, message->decoder, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE,
                              sizeof *imbalance, message->instrument, message->ts_event);
     imbalance->ts_recv = message->packet->ts_recv;
     imbalance->auction_time = message->decoder->midnight_ns + U64(direct_listing_price_discovery, near_execution_time);
@@ -231,7 +230,7 @@ static void cross_trade(const struct message *message, const uint8_t *bytes)
 static void broken_trade(const struct message *message, const uint8_t *bytes)
 {
     struct hr_trade_break *broken = hr_events_add_record(
-        message->events, message->decoder, bytes, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
+        message->events, message->decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
         HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
     broken->ts_recv = message->packet->ts_recv;
     broken->trade_id = U64(broken_trade, match_number);
@@ -332,8 +331,8 @@ static __attribute__((noinline)) void decode_rare(const struct message *message,
     }
 }
 
-static void decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                   const struct hr_packet_context *packet, struct hr_events *events)
+static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                       const struct hr_packet_context *packet, struct hr_events *events)
 {
     struct message message = {.decoder = decoder, .packet = packet, .events = events};
     decoder->counters->messages += count;
@@ -373,7 +372,7 @@ static void decode(struct hr_decoder *decoder, const struct hr_message *messages
             break;
         case 'U':
             mbo = add_order_event(&message, HR_EVENT_REPLACE);
-            events->items[events->count - 1].new_order_id = U64(order_replace, new_order_reference_number);
+            events->new_order_ids[events->count - 1] = U64(order_replace, new_order_reference_number);
             set_order(mbo, 'A', 'N', U64(order_replace, original_order_reference_number), PRICE(order_replace, price),
                       U32(order_replace, shares));
             break;
@@ -402,6 +401,7 @@ static void decode(struct hr_decoder *decoder, const struct hr_message *messages
             decode_rare(&message, decoder, bytes);
         }
     }
+    return count;
 }
 
 /* Timestamps count from midnight at the exchange; the day is that of the arrival. */
@@ -414,8 +414,7 @@ static void begin_session(struct hr_decoder *decoder, uint64_t ts_recv)
 #define M(type, message, length) static const struct hr_field message##_fields[] = {HR_ITCH50_##message(F)};
 HR_ITCH50_MESSAGES(M)
 #undef M
-#define M(type, message, length) \
-    {type, sizeof message##_fields / sizeof *message##_fields, length, #message, message##_fields},
+#define M HR_LAYOUT
 static const struct hr_layout layouts[] = {HR_ITCH50_MESSAGES(M)};
 
 const struct hr_protocol hr_protocol_itch50 = {
@@ -425,7 +424,7 @@ const struct hr_protocol hr_protocol_itch50 = {
     .layout_count = sizeof layouts / sizeof *layouts,
     .publisher_id = 2,
     .big_endian = 1,
-    .by_symbol = 0,
+    .instruments = HR_INSTRUMENTS_DENSE,
     .has_orders = 1,
     .binary_file = 1,
     .parse_header = hr_mold64_parse,

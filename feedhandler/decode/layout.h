@@ -21,15 +21,29 @@ struct hr_field {
     uint8_t kind; /* enum hr_field_kind */
 };
 
+/* A group that repeats: its dimensions say how long an entry is and how many there are. */
+struct hr_layout_group {
+    const char *name;
+    const struct hr_field *fields; /* offsets within an entry */
+    uint8_t field_count;
+    uint8_t dimension_bytes; /* of the header in front: entry length u16, then the number of entries in the last byte */
+};
+
 struct hr_layout {
     uint8_t type;
     uint8_t field_count;
-    uint16_t length; /* of the whole message, its type included */
+    uint16_t length; /* of the whole message, its type included; without its groups */
     const char *name;
     const struct hr_field *fields;
+    const struct hr_layout_group *groups; /* in their order on the wire; NULL: none */
+    uint8_t group_count;
+    const char *label; /* in counts; NULL: the type as a letter or a number */
 };
 
 /* Expansions of M() and F(): offsets as constants PREFIX_message_field, and the same as data. */
 #define HR_LAYOUT_FIELD(message, field, offset, bytes, kind) {#field, offset, bytes, HR_FIELD_##kind},
+#define HR_LAYOUT(code, message, bytes) \
+    {.type = (code), .field_count = sizeof message##_fields / sizeof *message##_fields, .length = (bytes), .name = #message, \
+     .fields = message##_fields},
 
 #endif

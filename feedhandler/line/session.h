@@ -20,11 +20,11 @@ enum hr_session_kind {
 struct hr_session_header {
     enum hr_session_kind kind;
     char session[HR_SESSION_ID_BYTES]; /* padded with spaces */
-    uint64_t sequence;                 /* of the first message */
-    uint32_t count;                    /* of messages */
+    uint64_t sequence;                 /* of the first message; where packets are numbered, of the packet */
+    uint32_t count;                    /* of sequence numbers that it takes up; of messages, unless packets are numbered */
     uint64_t send_time_ns;             /* by the exchange; 0 where the protocol has none */
     int restarted;                     /* the header itself shows a first packet of a session (IEX-TP: stream offset 0) */
-    const uint8_t *blocks;             /* the messages, each behind its 2-byte length */
+    const uint8_t *blocks;             /* the messages, each behind its 2-byte length, or as the protocol has them */
     uint32_t blocks_length;
 };
 

@@ -180,7 +180,6 @@ static void check_header(const struct hr_record_header *header, size_t bytes, si
     HOLDS(hr_record_bytes(header) == bytes);
     HOLDS(bytes <= HR_RECORD_BYTES_MAX);
     HOLDS(header->publisher_id == way.protocol->publisher_id);
-    HOLDS(header->instrument_id < INSTRUMENTS_MAX);
 }
 
 static void emit(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event,
@@ -189,16 +188,18 @@ static void emit(void *context, const struct hr_pipeline_channel *channel, const
     const struct hr_record_header *header = record;
     HOLDS(context == &way && channel == &way.channel);
     HOLDS(bytes >= sizeof *header && bytes % 4 == 0);
-    HOLDS(event->message >= way.datagram.payload && event->message < way.datagram.payload + way.datagram.length);
+    const uint8_t *message = packet->messages[event->index].bytes;
+    HOLDS(message >= way.datagram.payload && message < way.datagram.payload + way.datagram.length);
     HOLDS(event->schemas != 0 && event->schemas >> HR_SCHEMAS == 0);
     HOLDS(event->index < HR_BATCH_MESSAGES);
-    HOLDS(event->instrument == header->instrument_id);
+    HOLDS(event->instrument < INSTRUMENTS_MAX);
+    HOLDS(hr_instruments_id(&channel->feed->decoder.instruments, event->instrument) == header->instrument_id);
     HOLDS(packet->ts_recv == way.datagram.time_ns);
     if (!way.unsequenced) /* nothing comes twice, nor after it was said to be missing */
         HOLDS(packet->first_sequence + event->index >= way.expected);
-    if (event->message != way.message)
+    if (message != way.message)
         end_message();
-    way.message = event->message;
+    way.message = message;
     switch (header->rtype) {
     case HR_RTYPE_MBO:
         check_header(header, bytes, sizeof(struct hr_mbo));
@@ -226,7 +227,7 @@ static void emit(void *context, const struct hr_pipeline_channel *channel, const
         break;
     case HR_RTYPE_NATIVE:
         check_header(header, bytes, sizeof(struct hr_native));
-        check_native(record, event->message);
+        check_native(record, message);
         break;
     default:
         fuzz_fail(__FILE__, __LINE__, "a known rtype");

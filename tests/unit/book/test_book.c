@@ -54,10 +54,12 @@ static struct hr_event make(uint8_t kind, uint64_t order, char side, int64_t pri
     return event;
 }
 
+static uint64_t new_order_id; /* of a replacement */
+
 static void apply(const struct hr_event *event, uint32_t records)
 {
     memset(out, 0xEE, sizeof out);
-    assert_int_equal(hr_book_apply(&book, event, out), records);
+    assert_int_equal(hr_book_apply(&book, event, new_order_id, out), records);
     for (uint32_t i = 0; i < records; i++) /* LAST on the last and on no other */
         assert_int_equal(out[i].flags & LAST, i + 1 == records ? LAST : 0);
 }
@@ -89,7 +91,7 @@ static void delete (uint64_t order)
 static void replace(uint64_t order, uint64_t new_order, uint32_t size)
 {
     struct hr_event event = make(HR_EVENT_REPLACE, order, 'N', EXECUTION_PRICE, size);
-    event.new_order_id = new_order;
+    new_order_id = new_order;
     apply(&event, 2);
 }
 
@@ -339,11 +341,11 @@ static void records_add_up_to_the_store(void **state)
         if (kind == HR_EVENT_ADD && hr_orders_find(&book.orders, order))
             continue; /* an exchange uses no reference twice */
         struct hr_event event = make(kind, order, kind == HR_EVENT_ADD ? 'B' : 'N', PRICE, size);
-        event.new_order_id = hr_sim_random_below(&random, REFERENCES);
-        if (kind == HR_EVENT_REPLACE && event.new_order_id != order && hr_orders_find(&book.orders, event.new_order_id))
+        new_order_id = hr_sim_random_below(&random, REFERENCES);
+        if (kind == HR_EVENT_REPLACE && new_order_id != order && hr_orders_find(&book.orders, new_order_id))
             continue;
         int known = hr_orders_find(&book.orders, order) != NULL;
-        uint32_t count = hr_book_apply(&book, &event, out);
+        uint32_t count = hr_book_apply(&book, &event, new_order_id, out);
         for (uint32_t i = 0; i < count; i++) {
             if (out[i].action == 'A')
                 shares[out[i].order_id] += out[i].size;

@@ -266,11 +266,12 @@ static void take_without_descriptors_fails_and_recovers(void **state)
     struct hr_producer *ring = NULL;
     open_pool();
     uint32_t open_before = descriptors_open();
-    hr_ring_pool_give(&pool, 0, take(0, OWN, MINOR_NEW));
+    ring = take(0, OWN, MINOR_NEW);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
     for (int user = OWN; user <= OTHER; user++) {
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+        hr_ring_pool_give(&pool, 0, ring); /* it is renewed now, when that can be done */
         int error = hr_ring_pool_take(&pool, 0, (uid_t)user, MINOR_NEW, &ring);
         int again = hr_ring_pool_take(&pool, 0, (uid_t)user, MINOR_NEW, &ring);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -279,8 +280,8 @@ static void take_without_descriptors_fails_and_recovers(void **state)
         ring = take(0, (uid_t)user, MINOR_NEW);
         publish(ring, 9);
         assert_int_equal(first_seen(ring, MINOR_NEW), 9);
-        hr_ring_pool_give(&pool, 0, ring);
     }
+    hr_ring_pool_give(&pool, 0, ring);
     assert_int_equal(descriptors_open(), open_before);
     hr_ring_pool_destroy(&pool);
     assert_int_equal(rings_mapped(), 0);

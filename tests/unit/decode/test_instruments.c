@@ -39,7 +39,7 @@ static void number_is_named_when_its_symbol_is_seen(void **state)
     struct hr_instruments instruments;
     struct named named = {0};
     char text[9];
-    assert_int_equal(hr_instruments_create(&instruments, 100, 0), 0);
+    assert_int_equal(hr_instruments_create(&instruments, 100, HR_INSTRUMENTS_DENSE), 0);
     instruments.named = keep;
     instruments.context = &named;
     hr_instruments_symbol(&instruments, 42, text);
@@ -62,7 +62,7 @@ static void number_that_is_given_anew_is_named_anew(void **state)
     (void)state;
     struct hr_instruments instruments;
     struct named named = {0};
-    assert_int_equal(hr_instruments_create(&instruments, 100, 0), 0);
+    assert_int_equal(hr_instruments_create(&instruments, 100, HR_INSTRUMENTS_DENSE), 0);
     instruments.named = keep;
     instruments.context = &named;
     hr_instruments_see(&instruments, 42, symbol_of("AAPL"));
@@ -82,7 +82,7 @@ static void numbers_beyond_the_capacity_are_left_alone(void **state)
     (void)state;
     struct hr_instruments instruments;
     char text[9] = "x";
-    assert_int_equal(hr_instruments_create(&instruments, 16, 0), 0);
+    assert_int_equal(hr_instruments_create(&instruments, 16, HR_INSTRUMENTS_DENSE), 0);
     hr_instruments_see(&instruments, 15, symbol_of("LAST"));
     hr_instruments_name(&instruments, 16, symbol_of("BEYOND"), 100);
     hr_instruments_name(&instruments, UINT32_MAX, symbol_of("BEYOND"), 100);
@@ -100,7 +100,7 @@ static void symbols_lose_their_padding(void **state)
     static const char *const symbols[] = {"A", "AB", "ABCDEFGH", "A B", "BRK.A"};
     struct hr_instruments instruments;
     char text[9];
-    assert_int_equal(hr_instruments_create(&instruments, 100, 1), 0);
+    assert_int_equal(hr_instruments_create(&instruments, 100, HR_INSTRUMENTS_BY_SYMBOL), 0);
     for (size_t i = 0; i < COUNT_OF(symbols); i++) {
         hr_instruments_symbol(&instruments, hr_instruments_find(&instruments, symbol_of(symbols[i])), text);
         assert_string_equal(text, symbols[i]);
@@ -119,7 +119,7 @@ static void find_gives_every_symbol_its_own_number(void **state)
     struct hr_sim_random random;
     struct named named = {0};
     hr_sim_random_seed(&random, seed);
-    assert_int_equal(hr_instruments_create(&instruments, COUNT + 1, 1), 0);
+    assert_int_equal(hr_instruments_create(&instruments, COUNT + 1, HR_INSTRUMENTS_BY_SYMBOL), 0);
     instruments.named = keep;
     instruments.context = &named;
     for (uint32_t i = 0; i < COUNT; i++) {
@@ -140,7 +140,7 @@ static void symbol_of_zeros_is_none(void **state)
 {
     (void)state;
     struct hr_instruments instruments;
-    assert_int_equal(hr_instruments_create(&instruments, 100, 1), 0);
+    assert_int_equal(hr_instruments_create(&instruments, 100, HR_INSTRUMENTS_BY_SYMBOL), 0);
     assert_int_equal(hr_instruments_find(&instruments, 0), 0);
     assert_int_equal(instruments.refused, 1);
     assert_int_equal(instruments.count, 0);

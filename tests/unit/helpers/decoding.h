@@ -83,7 +83,7 @@ static inline void decoding_run(struct decoding *decoding, const struct hr_messa
             continue;
         }
         struct hr_mbo out[HR_BOOK_RECORDS_MAX];
-        uint32_t made = hr_book_apply(&decoding->book, event, out);
+        uint32_t made = hr_book_apply(&decoding->book, event, decoding->events.new_order_ids[i], out);
         for (uint32_t r = 0; r < made; r++)
             decoding_keep(decoding, event, &out[r], sizeof out[r]);
     }

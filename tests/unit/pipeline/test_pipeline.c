@@ -54,7 +54,7 @@ static void emit(void *context, const struct hr_pipeline_channel *channel, const
 {
     assert_ptr_equal(context, &way);
     assert_ptr_equal(channel, &way.channel);
-    assert_non_null(event->message);
+    assert_non_null(packet->messages[event->index].bytes);
     assert_int_equal(packet->ts_recv, way.time_ns);
     keep(record, bytes);
 }
