@@ -66,6 +66,15 @@ struct hr_config_line {
     uint32_t input_index; /* found by the loader */
 };
 
+/* Where missing messages are asked for. */
+struct hr_config_recovery {
+    struct hr_text_list servers; /* ADDRESS:PORT; empty: nobody is asked */
+    uint64_t patience_ms;
+    uint64_t answer_ms;
+    uint64_t attempts;
+    uint64_t requests_per_second;
+};
+
 struct hr_config_feed {
     char name[HR_NAME_BYTES];
     char protocol[HR_NAME_BYTES];
@@ -73,6 +82,9 @@ struct hr_config_feed {
     uint32_t order_state;
     uint64_t orders_max;
     uint64_t instruments_max;
+    uint64_t window_packets; /* 0: no window */
+    uint64_t window_us;
+    struct hr_config_recovery recovery;
     struct hr_config_line *lines;
     uint32_t line_count;
 };

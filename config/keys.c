@@ -74,9 +74,24 @@ static const struct hr_key line_keys[] = {
 static const struct hr_section line_section = {"feeds[].lines[]", "The lines of a feed: one entry for each copy of each channel.",
                                                sizeof(struct hr_config_line), line_keys};
 
+static const struct hr_key recovery_keys[] = {
+    {"servers", LIST(hr_config_recovery, servers),
+     .help = "MoldUDP64 request servers, ADDRESS:PORT, asked by turns; empty: nobody is asked"},
+    {"patience_ms", NUMBER(hr_config_recovery, patience_ms, 1, 600000), .fallback = "500", .unit = "ms",
+     .help = "how long packets are held for an answer, all attempts together; then what is missing is declared"},
+    {"answer_ms", NUMBER(hr_config_recovery, answer_ms, 1, 60000), .fallback = "20", .unit = "ms",
+     .help = "how long a server has to answer before the next one is asked"},
+    {"attempts", NUMBER(hr_config_recovery, attempts, 1, 1000), .fallback = "5",
+     .help = "requests for the same messages that may go unanswered before they are given up"},
+    {"requests_per_second", NUMBER(hr_config_recovery, requests_per_second, 1, 1000000), .fallback = "200",
+     .help = "the most requests a second for each channel; exchanges shut out who asks too much"},
+    {0}};
+static const struct hr_section recovery_section = {"feeds[].recovery", "Who is asked for what no line has brought.",
+                                                   sizeof(struct hr_config_recovery), recovery_keys};
+
 static const struct hr_key feed_keys[] = {
     {"name", TEXT(hr_config_feed, name), .help = "what consumers call it by"},
-    {"protocol", TEXT(hr_config_feed, protocol), .help = "nasdaq-itch-5.0 or iex-deep-1.0; `headrace dump --protocol list` names them all"},
+    {"protocol", TEXT(hr_config_feed, protocol), .help = "nasdaq-itch-5.0, iex-deep-1.0, cme-mdp-3.0, ...: `headrace dump --protocol list` names them all"},
     {"publisher_id", NUMBER(hr_config_feed, publisher_id, 0, 65535), .fallback = "0",
      .help = "publisher_id of its records; 0: Databento's number for the venue"},
     {"order_state", .type = HR_KEY_BOOLEAN, AT(hr_config_feed, order_state), .fallback = "true",
@@ -85,6 +100,12 @@ static const struct hr_key feed_keys[] = {
      .help = "orders that the store of each channel has room for, 64 bytes each"},
     {"instruments_max", NUMBER(hr_config_feed, instruments_max, 16, 1048576), .fallback = "65536",
      .help = "instruments that there is room for"},
+    {"window_packets", NUMBER(hr_config_feed, window_packets, 0, 65536), .fallback = "1024",
+     .help = "packets of each channel that may wait for others in front of them; 0: what is missing is declared at once"},
+    {"window_us", NUMBER(hr_config_feed, window_us, 0, 60000000), .fallback = "1000", .unit = "us",
+     .help = "how long they wait for another line to bring what is missing; then a recovery server is asked, or it is declared"},
+    {"recovery", .type = HR_KEY_SECTION, AT(hr_config_feed, recovery), .section = &recovery_section, .fallback = "",
+     .help = "who is asked for what no line has brought"},
     {"lines", .type = HR_KEY_SECTIONS, AT(hr_config_feed, lines), .section = &line_section, .help = "where its packets come from"},
     {0}};
 

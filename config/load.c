@@ -476,8 +476,10 @@ void hr_config_free(struct hr_config *config)
     free_list(&config->eal.devices);
     free_list(&config->eal.pci);
     free_list(&config->eal.arguments);
-    for (uint32_t i = 0; i < config->feed_count; i++)
+    for (uint32_t i = 0; i < config->feed_count; i++) {
+        free_list(&config->feeds[i].recovery.servers);
         free(config->feeds[i].lines);
+    }
     for (uint32_t i = 0; i < config->consumer_count; i++) {
         free_list(&config->consumers[i].allow.users);
         free_list(&config->consumers[i].allow.groups);

@@ -62,7 +62,139 @@ void hr_pipeline_make_gap(const struct hr_pipeline_channel *channel, uint64_t fi
 void hr_pipeline_begin_session(struct hr_pipeline_channel *channel, uint64_t ts_recv)
 {
     channel->feed->began = 1;
+    channel->doubtful = 0;
+    memset(&channel->arrivals, 0, sizeof channel->arrivals);
     channel->feed->decoder.protocol->begin_session(&channel->feed->decoder, ts_recv);
     if (channel->book.order_state)
         hr_orders_clear(&channel->book.orders);
+}
+
+int hr_pipeline_open_window(struct hr_pipeline_channel *channel, uint32_t packets, uint64_t patience_ns,
+                            uint64_t recovery_patience_ns, struct hr_window_counters *counters)
+{
+    int error = hr_window_create(&channel->window, packets, patience_ns, recovery_patience_ns, counters);
+    if (!error)
+        channel->channel.window = &channel->window;
+    return error;
+}
+
+/* A held packet, judged again now that its turn has come. */
+static void deliver(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, const struct hr_held *held,
+                    const uint8_t *payload, struct hr_pipeline_end end, void *context)
+{
+    const struct hr_protocol *protocol = channel->feed->decoder.protocol;
+    struct hr_session_header header;
+    struct hr_channel_verdict verdict;
+    if (protocol->parse_header(payload, held->length, &header) != HR_SESSION_ACCEPTED)
+        return; /* it was accepted when it came */
+    int count = hr_pipeline_walk(protocol, &header, pipeline->messages);
+    hr_channel_judge(&channel->channel, &header, pipeline->lines[held->line].counters, &verdict);
+    hr_pipeline_control(channel, &verdict, &header, held->time_ns, end.emit_control, context);
+    if (!verdict.deliver || count < 0)
+        return;
+    const struct hr_packet_context packet = {
+        .ts_recv = held->time_ns,
+        .send_time_ns = header.send_time_ns,
+        .first_sequence = header.sequence + verdict.skip,
+        .packet_numbered = protocol->packet_numbered,
+        .channel_id = channel->id,
+        .flags = (uint8_t)((held->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0) | channel->doubtful),
+    };
+    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, (uint32_t)count - verdict.skip, &packet, end, context);
+}
+
+static void release(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, int declared, struct hr_pipeline_end end,
+                    void *context)
+{
+    struct hr_window *window = &channel->window;
+    const struct hr_held *due;
+    while ((due = hr_window_due(window, channel->channel.expected)) != NULL) {
+        deliver(pipeline, channel, due, window->bytes + due->offset, end, context);
+        hr_window_drop_first(window);
+    }
+    hr_window_advance(window, channel->channel.expected, declared);
+}
+
+void hr_pipeline_release(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end, void *context)
+{
+    release(pipeline, channel, 0, end, context);
+}
+
+/* What is missing of the hole in front is declared, and what was held behind it delivered. */
+static void declare(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end, void *context)
+{
+    struct hr_window *window = &channel->window;
+    struct hr_channel_verdict verdict = {0};
+    const struct hr_session_header none = {0};
+    uint16_t line = window->count ? window->held[0].line : window->known_line;
+    hr_channel_declare_gap(&channel->channel, window->hole_end, pipeline->lines[line].counters, &verdict);
+    hr_pipeline_control(channel, &verdict, &none, window->opened_ns, end.emit_control, context);
+    release(pipeline, channel, 1, end, context);
+}
+
+static void ask(struct hr_pipeline_channel *channel, uint64_t now_ns, struct hr_pipeline_end end, void *context)
+{
+    uint64_t first;
+    uint64_t count;
+    uint64_t until = channel->channel.expected;
+    for (uint32_t i = 0; !hr_window_hole(&channel->window, channel->channel.expected, now_ns, i, &first, &count); i++) {
+        channel->window.counters->messages_requested += count;
+        end.request(context, channel, first, count);
+        until = first + count;
+    }
+    hr_window_asked(&channel->window, until, now_ns);
+}
+
+void hr_pipeline_tend(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, uint64_t now_ns,
+                      struct hr_pipeline_end end, void *context)
+{
+    struct hr_window_counters *counters = channel->window.counters;
+    while (hr_window_is_open(&channel->window)) {
+        enum hr_window_due due = hr_window_judge(&channel->window, channel->channel.expected, now_ns);
+        if (due == HR_WINDOW_WAIT)
+            return;
+        if (due == HR_WINDOW_ASK && end.request) {
+            ask(channel, now_ns, end, context);
+            return;
+        }
+        counters->holes_given_up += due == HR_WINDOW_GIVE_UP;
+        counters->holes_expired += due != HR_WINDOW_GIVE_UP;
+        declare(pipeline, channel, end, context);
+    }
+}
+
+void hr_pipeline_hold(struct hr_pipeline *pipeline, const struct hr_pipeline_line *line, const struct hr_session_header *header,
+                      const struct hr_datagram *datagram, struct hr_pipeline_end end, void *context)
+{
+    struct hr_pipeline_channel *channel = line->channel;
+    const struct hr_held now = {.sequence = header->sequence,
+                                .time_ns = datagram->time_ns,
+                                .count = header->count,
+                                .length = datagram->length,
+                                .line = (uint16_t)(line - pipeline->lines),
+                                .flags = datagram->flags,
+                                .kind = (uint8_t)header->kind};
+    enum hr_window_put put;
+    while ((put = hr_window_put(&channel->window, &now, datagram->payload)) == HR_WINDOW_FULL) {
+        channel->window.counters->holes_overflowed++;
+        declare(pipeline, channel, end, context);
+        if (header->sequence <= channel->channel.expected) { /* its own turn has come */
+            deliver(pipeline, channel, &now, datagram->payload, end, context);
+            release(pipeline, channel, 0, end, context);
+            return;
+        }
+    }
+    line->counters->heartbeats += put == HR_WINDOW_HELD && header->kind == HR_SESSION_HEARTBEAT;
+    if (put == HR_WINDOW_REPEATED) {
+        line->counters->duplicates++;
+        line->counters->messages_repeated += header->count;
+    }
+}
+
+void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end, void *context)
+{
+    while (hr_window_is_open(&channel->window)) {
+        channel->window.counters->holes_expired++;
+        declare(pipeline, channel, end, context);
+    }
 }

@@ -11,6 +11,8 @@
 #include "decode/decoder.h"
 #include "line/channel.h"
 #include "line/table.h"
+#include "line/tracker.h"
+#include "line/window.h"
 #include "packet/packet.h"
 
 struct hr_pipeline_feed {
@@ -22,6 +24,9 @@ struct hr_pipeline_feed {
 
 struct hr_pipeline_channel {
     struct hr_channel channel;
+    struct hr_arrivals arrivals;
+    struct hr_window window;   /* used when channel.window points to it */
+    uint8_t doubtful;          /* HR_FLAG_MAYBE_BAD_BOOK since a gap, until the session's end or a recovery; else 0 */
     struct hr_book book;
     struct hr_pipeline_feed *feed;
     uint8_t id;
@@ -30,12 +35,14 @@ struct hr_pipeline_channel {
 struct hr_pipeline_line {
     struct hr_line_counters *counters;
     struct hr_pipeline_channel *channel;
+    struct hr_line_tracker tracker;
 };
 
 struct hr_pipeline {
     struct hr_line_table table;
     struct hr_pipeline_line *lines;
     uint64_t *unknown_line;       /* accepted datagrams for no line: somebody else's traffic */
+    uint32_t open_windows;        /* channels that have something missing */
     struct hr_message *messages;  /* HR_MESSAGES_MAX */
     struct hr_events *events;
 };
@@ -60,12 +67,35 @@ void hr_pipeline_make_gap(const struct hr_pipeline_channel *channel, uint64_t fi
 /* A session begins: times of day and order references start anew. */
 void hr_pipeline_begin_session(struct hr_pipeline_channel *channel, uint64_t ts_recv);
 
-/* What the end of the way does: three functions, constants at each call. `prepare` may be NULL. */
+/* Messages of the channel are missing and another line has not brought them: asks a recovery server, in its own time. */
+typedef void (*hr_request)(void *context, struct hr_pipeline_channel *channel, uint64_t first, uint64_t count);
+
+/* What the end of the way does: functions, constants at each call. `prepare` and `request` may be NULL. */
 struct hr_pipeline_end {
     hr_prepare prepare;
     hr_emit emit;
     hr_emit_control emit_control;
+    hr_request request;
 };
+
+/* A channel is to hold what comes before its turn. Returns 0 or -ENOMEM. */
+int hr_pipeline_open_window(struct hr_pipeline_channel *channel, uint32_t packets, uint64_t patience_ns,
+                            uint64_t recovery_patience_ns, struct hr_window_counters *counters) __attribute__((warn_unused_result));
+
+/* The slow side of the line step, out of line: the end's functions are called through pointers. */
+
+/* Keeps a datagram that comes before its turn. */
+void hr_pipeline_hold(struct hr_pipeline *pipeline, const struct hr_pipeline_line *line, const struct hr_session_header *header,
+                      const struct hr_datagram *datagram, struct hr_pipeline_end end, void *context);
+/* The channel has moved on: delivers what was held and is due now. */
+void hr_pipeline_release(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end,
+                         void *context);
+/* Declares and asks for what it is time for. For each channel that has a window; now_ns is of the clock that stamps its datagrams. */
+void hr_pipeline_tend(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, uint64_t now_ns,
+                      struct hr_pipeline_end end, void *context);
+/* There will be no more datagrams, or none of this session: everything missing is declared, everything held delivered. */
+void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end,
+                       void *context);
 
 /* The book and what lies behind it are bound by memory: everything a batch will touch is asked for before the first of it is used. */
 static inline __attribute__((always_inline)) void hr_pipeline_prefetch(const struct hr_pipeline_channel *channel,
@@ -180,6 +210,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
         emit_control(context, channel, &session, sizeof session);
     }
     if (verdict->gap_count) {
+        channel->doubtful = HR_FLAG_MAYBE_BAD_BOOK;
         hr_pipeline_make_gap(channel, verdict->gap_first, verdict->gap_count, ts_recv, &gap);
         emit_control(context, channel, &gap, sizeof gap);
     }
@@ -191,7 +222,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
 
 /* The whole way of one datagram that is for `line`. */
 static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr_pipeline *pipeline,
-                                                                       const struct hr_pipeline_line *line,
+                                                                       struct hr_pipeline_line *line,
                                                                        const struct hr_datagram *datagram,
                                                                        struct hr_pipeline_end end, void *context)
 {
@@ -200,22 +231,40 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     struct hr_channel_verdict verdict;
     const struct hr_protocol *protocol = channel->feed->decoder.protocol;
     uint32_t count = 0;
+    if (__builtin_expect(hr_window_is_open(&channel->window), 0))
+        hr_pipeline_tend(pipeline, channel, datagram->time_ns, end, context);
     if (hr_pipeline_read_header(pipeline, line, protocol, datagram, &header, &count))
         return;
+    hr_line_track(&line->tracker, &channel->arrivals, &header, datagram->time_ns, line->counters);
     hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
+    if (__builtin_expect(verdict.flush_first, 0)) {
+        hr_pipeline_flush(pipeline, channel, end, context);
+        if (hr_pipeline_walk(protocol, &header, pipeline->messages) < 0) /* it had been walked: what was held was walked since */
+            return;
+        hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
+    }
     if (__builtin_expect(verdict.previous_ended || verdict.session_began || verdict.gap_count || verdict.session_ended, 0))
         hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, end.emit_control, context);
-    if (!verdict.deliver)
+    if (__builtin_expect(verdict.hold, 0)) {
+        hr_pipeline_hold(pipeline, line, &header, datagram, end, context);
         return;
+    }
+    if (!verdict.deliver) {
+        if (__builtin_expect(hr_window_is_open(&channel->window), 0)) /* a heartbeat at the end of a hole */
+            hr_pipeline_release(pipeline, channel, end, context);
+        return;
+    }
     struct hr_packet_context packet = {
         .ts_recv = datagram->time_ns,
         .send_time_ns = header.send_time_ns,
         .first_sequence = header.sequence + verdict.skip,
         .packet_numbered = protocol->packet_numbered,
         .channel_id = channel->id,
-        .flags = datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0,
+        .flags = (uint8_t)((datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0) | channel->doubtful),
     };
     hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, count - verdict.skip, &packet, end, context);
+    if (__builtin_expect(hr_window_is_open(&channel->window), 0))
+        hr_pipeline_release(pipeline, channel, end, context);
 }
 
 /* The whole way of one frame. `packet` is the input's packet step, `input` its number. */

@@ -75,7 +75,7 @@ static inline __attribute__((always_inline)) void prepare(void *context, const s
     __builtin_prefetch(hr_fanout_row(&worker->fanout, feed, event->instrument, HR_SCHEMA_MBO));
 }
 
-#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control})
+#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, NULL})
 
 static void do_commands(struct hr_worker *worker)
 {
@@ -141,13 +141,34 @@ static void tend(struct hr_worker *worker, uint64_t now_ns)
     uint64_t finished = worker->input_count != 0;
     for (uint32_t i = 0; i < worker->input_count; i++)
         finished &= worker->inputs[i].counters->finished;
+    if (finished && !worker->counters->finished) { /* once everything that captures held back is out too */
+        for (uint32_t i = 0; i < worker->channel_count; i++)
+            if (!worker->live_channels[i])
+                hr_pipeline_flush(&worker->pipeline, &worker->channels[i], TO_RINGS, worker);
+    }
     __atomic_store_n(&worker->counters->finished, finished, __ATOMIC_RELEASE);
+}
+
+/* Holes time out by the clock of the live planes; those of captures by the captures' own, and at their end. */
+static void tend_windows(struct hr_worker *worker, uint64_t now_ns)
+{
+    for (uint32_t i = 0; i < worker->channel_count; i++) {
+        struct hr_pipeline_channel *channel = &worker->channels[i];
+        if (__builtin_expect(!hr_window_is_open(&channel->window), 1))
+            continue;
+        worker->now_ns = now_ns;
+        if (worker->live_channels[i])
+            hr_pipeline_tend(&worker->pipeline, channel, now_ns, TO_RINGS, worker);
+    }
 }
 
 /* The end: readers that still have losses to be told of get the time to make room for it. */
 static void drain(struct hr_worker *worker)
 {
     uint64_t deadline = monotonic_ns() + worker->config->instance.drain_ms * UINT64_C(1000000);
+    worker->now_ns = clock_ns();
+    for (uint32_t i = 0; i < worker->channel_count; i++)
+        hr_pipeline_flush(&worker->pipeline, &worker->channels[i], TO_RINGS, worker);
     for (;;) {
         uint64_t pending = 0;
         uint64_t now = clock_ns();
@@ -182,6 +203,7 @@ int hr_worker_run(void *argument)
         idle = 0;
         do_commands(worker);
         uint64_t now = clock_ns();
+        tend_windows(worker, now);
         if (now - tended_ns >= TEND_NS) {
             tend(worker, now);
             tended_ns = now;

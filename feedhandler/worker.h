@@ -55,6 +55,7 @@ struct hr_worker {
     struct hr_pipeline_feed *feeds;
     struct hr_pipeline_channel *channels;
     uint32_t channel_count;
+    uint8_t *live_channels;  /* [channel]: one of its lines is of a live plane */
     struct hr_selection *selections;
     const struct hr_config *config;
     /* Between the threads. */

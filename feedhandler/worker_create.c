@@ -23,6 +23,7 @@ METRICS_OF(input_metrics, HR_INPUT_COUNTERS);
 METRICS_OF(packet_metrics, HR_PACKET_COUNTERS);
 METRICS_OF(line_metrics, HR_LINE_COUNTERS);
 METRICS_OF(decode_metrics, HR_DECODE_COUNTERS);
+METRICS_OF(window_metrics, HR_WINDOW_COUNTERS);
 METRICS_OF(book_metrics, HR_BOOK_COUNTERS);
 METRICS_OF(fanout_metrics, HR_FANOUT_COUNTERS);
 METRICS_OF(consumer_metrics, HR_CONSUMER_COUNTERS);
@@ -114,6 +115,16 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
     *made = channel;
     if (!channel->book.counters)
         return -ENOMEM;
+    if (config->window_packets) {
+        struct hr_window_counters *counters = ADD(metrics, "window", subject, window_metrics);
+        if (!counters || hr_pipeline_open_window(channel, (uint32_t)config->window_packets, config->window_us * 1000,
+                                                 config->recovery.servers.count ? config->recovery.patience_ms * 1000000 : 0,
+                                                 counters))
+            return -ENOMEM;
+        hr_touch(channel->window.held, channel->window.capacity * sizeof *channel->window.held);
+        hr_touch(channel->window.bytes, channel->window.bytes_max);
+        hr_touch(channel->window.spare, channel->window.bytes_max);
+    }
     return channel->book.order_state ? hr_orders_create(&channel->book.orders, config->orders_max, 1, huge_pages) : 0;
 }
 
@@ -146,6 +157,7 @@ static int create_lines(struct hr_worker *worker, uint32_t feed_index, struct hr
             return -ENOMEM;
         if (hr_line_table_add(&worker->pipeline.table, (uint8_t)line->input_index, line->group, (uint16_t)line->port, index))
             return -EINVAL; /* the configuration's checks have excluded both reasons */
+        worker->live_channels[channel - worker->channels] |= worker->config->inputs[line->input_index].plane == HR_PLANE_DPDK;
         worker->pipeline.lines[index] = (struct hr_pipeline_line){.counters = counters, .channel = channel};
     }
     return 0;
@@ -192,7 +204,8 @@ static int create_everything(struct hr_worker *worker, struct hr_metrics *metric
     worker->counters = ADD(metrics, "worker", "worker 0", worker_metrics);
     worker->feeds = calloc(config->feed_count, sizeof *worker->feeds);
     worker->channels = calloc(HR_LINES_MAX, sizeof *worker->channels);
-    if (!worker->counters || !worker->feeds || !worker->channels)
+    worker->live_channels = calloc(HR_LINES_MAX, 1);
+    if (!worker->counters || !worker->feeds || !worker->channels || !worker->live_channels)
         return -ENOMEM;
     worker->commands = rte_ring_create("commands", COMMANDS_MAX, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
     worker->answers = rte_ring_create("answers", COMMANDS_MAX, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
@@ -232,8 +245,10 @@ void hr_worker_destroy(struct hr_worker *worker)
         free(worker->feeds[i].decoder.instruments.context);
         hr_decoder_destroy(&worker->feeds[i].decoder);
     }
-    for (uint32_t i = 0; i < worker->channel_count; i++)
+    for (uint32_t i = 0; i < worker->channel_count; i++) {
         hr_orders_destroy(&worker->channels[i].book.orders);
+        hr_window_destroy(&worker->channels[i].window);
+    }
     hr_fanout_destroy(&worker->fanout);
     hr_pipeline_destroy(&worker->pipeline);
     hr_directory_destroy(&worker->directory);
@@ -242,6 +257,7 @@ void hr_worker_destroy(struct hr_worker *worker)
     free(worker->inputs);
     free(worker->feeds);
     free(worker->channels);
+    free(worker->live_channels);
     free(worker->selections);
     free(worker->has_attached);
     *worker = (struct hr_worker){0};

@@ -27,6 +27,9 @@ struct options {
     uint64_t orders_max;
     uint64_t date_ns;
     int order_state;
+    int one_channel;
+    uint64_t window_packets;
+    uint64_t window_us;
 };
 
 /* One capture's worth of handler: every destination found in it is a channel of its own. */
@@ -37,9 +40,10 @@ struct dump {
     struct hr_packet packet;
     struct hr_packet_counters packet_counters;
     struct hr_line_counters line_counters;           /* of all lines together */
-    struct hr_line_counters *counters_by_line;       /* [channel] */
-    uint64_t *destinations;                          /* [channel]: group << 16 | port */
-    uint64_t (*types_by_line)[256];                  /* [channel]: messages decoded */
+    struct hr_line_counters *counters_by_line;       /* [line] */
+    struct hr_window_counters window_counters;       /* of all channels together */
+    uint64_t *destinations;                          /* [line]: group << 16 | port */
+    uint64_t (*types_by_line)[256];                  /* [line]: messages decoded */
     uint64_t first_time_ns;
     uint64_t last_time_ns;
     struct hr_decode_counters decode_counters;
@@ -55,14 +59,17 @@ static const char usage[] =
     "usage: headrace dump CAPTURE --protocol NAME [--counts | --csv | --json | --raw] [options]\n"
     "\n"
     "Decodes a capture (pcap or pcapng, plain or zstd; for nasdaq-itch-5.0 also a BinaryFILE archive) with the handler's own code.\n"
-    "Every destination address and port in the capture is taken as a channel of its own.\n"
+    "Every destination address and port in the capture is taken as a channel of its own, unless --one-channel is given.\n"
     "\n"
-    "  --protocol NAME   nasdaq-itch-5.0, iex-deep-1.0; `list` names them all\n"
+    "  --protocol NAME   nasdaq-itch-5.0, iex-deep-1.0, ...; `list` names them all\n"
     "  --counts          one JSON object: packets, messages, by_type, heartbeats, sessions, gaps, refused (default)\n"
     "  --csv             one normalised record a line\n"
     "  --json            one message a line: its own fields and the records it became\n"
     "  --raw             the records' bytes, one after the other\n"
     "  --no-orders       keep no order store (as order_state: false)\n"
+    "  --one-channel     all destinations are lines of one channel: the first copy of each packet counts\n"
+    "  --window-packets N  packets that may wait for others in front of them (1024); 0: what is missing is declared at once\n"
+    "  --window-us N     how long they wait, by the capture's clock (1000)\n"
     "  --orders-max N    orders the store has room for (4194304)\n"
     "  --checksum WHICH  none, ip (default) or udp; a header checksum of 0 is taken as not filled in\n"
     "  --date YYYY-MM-DD the day of a BinaryFILE archive, which has no dates of its own (1970-01-01)\n";
@@ -85,19 +92,21 @@ static int list_protocols(void)
 /* Returns 0, -1 for "done", or an exit code. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
-    enum { PROTOCOL = 1, COUNTS, CSV, JSON, RAW, NO_ORDERS, ORDERS_MAX, CHECKSUM, DATE, HELP };
+    enum { PROTOCOL = 1, COUNTS, CSV, JSON, RAW, NO_ORDERS, ORDERS_MAX, CHECKSUM, DATE, ONE_CHANNEL, WINDOW_PACKETS, WINDOW_US, HELP };
     static const struct option longs[] = {
         {"protocol", required_argument, NULL, PROTOCOL}, {"counts", no_argument, NULL, COUNTS},
         {"csv", no_argument, NULL, CSV},                 {"json", no_argument, NULL, JSON},
         {"raw", no_argument, NULL, RAW},                 {"no-orders", no_argument, NULL, NO_ORDERS},
         {"orders-max", required_argument, NULL, ORDERS_MAX}, {"checksum", required_argument, NULL, CHECKSUM},
-        {"date", required_argument, NULL, DATE},         {"help", no_argument, NULL, HELP},
+        {"date", required_argument, NULL, DATE},         {"one-channel", no_argument, NULL, ONE_CHANNEL},
+        {"window-packets", required_argument, NULL, WINDOW_PACKETS}, {"window-us", required_argument, NULL, WINDOW_US},
+        {"help", no_argument, NULL, HELP},
         {0}};
     const char *protocol = NULL;
     struct tm day = {0};
     char *end;
     *options = (struct options){.mode = HR_DUMP_COUNTS, .checksum = HR_CHECKSUM_IP, .orders_max = ORDERS_MAX_DEFAULT,
-                                .order_state = 1};
+                                .order_state = 1, .window_packets = 1024, .window_us = 1000};
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         switch (option) {
@@ -135,6 +144,19 @@ static int parse_options(struct options *options, int argc, char **argv)
                 return fail(EX_USAGE, "--date: wanted YYYY-MM-DD, found '%s'", optarg);
             options->date_ns = (uint64_t)timegm(&day) * UINT64_C(1000000000) + UINT64_C(43200000000000); /* noon */
             break;
+        case ONE_CHANNEL:
+            options->one_channel = 1;
+            break;
+        case WINDOW_PACKETS:
+            options->window_packets = strtoull(optarg, &end, 10);
+            if (*end || !*optarg || options->window_packets > 65536)
+                return fail(EX_USAGE, "--window-packets: wanted 0 to 65536, found '%s'", optarg);
+            break;
+        case WINDOW_US:
+            options->window_us = strtoull(optarg, &end, 10);
+            if (*end || !*optarg || options->window_us > 60000000)
+                return fail(EX_USAGE, "--window-us: wanted 0 to 60000000, found '%s'", optarg);
+            break;
         case HELP:
             fputs(usage, stdout);
             return -1;
@@ -169,7 +191,7 @@ static void emit_control(void *context, const struct hr_pipeline_channel *channe
     hr_dump_control(context, channel, record, bytes);
 }
 
-#define TO_WRITER ((struct hr_pipeline_end){NULL, emit, emit_control})
+#define TO_WRITER ((struct hr_pipeline_end){NULL, emit, emit_control, NULL})
 
 /* Returns NULL when there are too many, or no memory. */
 static struct hr_pipeline_channel *add_channel(struct dump *dump)
@@ -184,6 +206,10 @@ static struct hr_pipeline_channel *add_channel(struct dump *dump)
     channel->book.order_state = dump->options.order_state && dump->options.protocol->has_orders;
     if (channel->book.order_state && hr_orders_create(&channel->book.orders, dump->options.orders_max, 0, 0))
         return NULL;
+    if (dump->options.window_packets &&
+        hr_pipeline_open_window(channel, (uint32_t)dump->options.window_packets, dump->options.window_us * 1000, 0,
+                                &dump->window_counters))
+        return NULL;
     dump->channel_count++;
     return channel;
 }
@@ -193,8 +219,8 @@ static struct hr_pipeline_line *find_line(struct dump *dump, const struct hr_dat
     uint16_t found = hr_line_table_find(&dump->pipeline.table, 0, datagram->group, datagram->port);
     if (found != HR_LINE_NONE)
         return &dump->pipeline.lines[found];
-    struct hr_pipeline_channel *channel = add_channel(dump);
-    uint16_t index = (uint16_t)(dump->channel_count - 1);
+    struct hr_pipeline_channel *channel = dump->options.one_channel && dump->channel_count ? dump->channels : add_channel(dump);
+    uint16_t index = (uint16_t)dump->pipeline.table.count;
     if (!channel || hr_line_table_add(&dump->pipeline.table, 0, datagram->group, datagram->port, index))
         return NULL;
     dump->destinations[index] = (uint64_t)datagram->group << 16 | datagram->port;
@@ -230,6 +256,10 @@ static int read_capture(struct dump *dump, FILE *file)
             dump->unknown_line++;
     }
     hr_capture_close(capture);
+    for (uint32_t i = 0; i < dump->channel_count; i++) {
+        hr_pipeline_flush(&dump->pipeline, &dump->channels[i], TO_WRITER, &dump->writer);
+        hr_dump_flush(&dump->writer);
+    }
     if (result < 0) {
         dump->damaged++;
         return fail(EX_DATAERR, "%s", error);
@@ -332,7 +362,7 @@ static json_t *refusals(const struct dump *dump, uint64_t *total)
 /* Every counter of every line, added up: the struct is nothing but 64-bit counters. */
 static void add_up_lines(struct dump *dump)
 {
-    for (uint32_t i = 0; i < dump->channel_count; i++) {
+    for (uint32_t i = 0; i < dump->pipeline.table.count; i++) {
 #define ADD(name, help) dump->line_counters.name += dump->counters_by_line[i].name;
         HR_LINE_COUNTERS(ADD)
 #undef ADD
@@ -361,8 +391,10 @@ static json_t *describe_lines(const struct dump *dump)
         snprintf(key, sizeof key, "%u.%u.%u.%u:%u", group >> 24, group >> 16 & 255, group >> 8 & 255, group & 255,
                  (unsigned)(dump->destinations[i] & UINT16_MAX));
         json_object_set_new(object, key,
-                            json_pack("{s:I, s:I, s:I, s:o}", "datagrams", (json_int_t)line->datagrams, "messages",
-                                      (json_int_t)line->messages, "gaps", (json_int_t)line->gaps, "by_type",
+                            json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "datagrams", (json_int_t)line->datagrams,
+                                      "messages", (json_int_t)line->messages, "first", (json_int_t)line->first, "duplicates",
+                                      (json_int_t)line->duplicates, "late", (json_int_t)line->late, "lost",
+                                      (json_int_t)line->lost, "gaps", (json_int_t)line->gaps, "by_type",
                                       describe_types(dump, dump->types_by_line[i])));
     }
     return object;
@@ -385,7 +417,12 @@ static void print_counts(const struct dump *dump)
     COUNT("duplicates", dump->line_counters.duplicates);
     COUNT("refused", refused);
     json_object_set_new(counts, "refused_by", refused_by);
+    COUNT("late", dump->line_counters.late);
     json_t *orders = json_object();
+#define WINDOW(name, help) json_object_set_new(window, #name, json_integer((json_int_t)dump->window_counters.name));
+    json_t *window = json_object();
+    HR_WINDOW_COUNTERS(WINDOW)
+    json_object_set_new(counts, "window", window);
 #define ORDER(name, help) json_object_set_new(orders, #name, json_integer((json_int_t)dump->book_counters.name));
     HR_BOOK_COUNTERS(ORDER)
     json_object_set_new(counts, "orders", orders);
@@ -417,8 +454,10 @@ static int create(struct dump *dump)
 
 static void destroy(struct dump *dump)
 {
-    for (uint32_t i = 0; i < dump->channel_count; i++)
+    for (uint32_t i = 0; i < dump->channel_count; i++) {
         hr_orders_destroy(&dump->channels[i].book.orders);
+        hr_window_destroy(&dump->channels[i].window);
+    }
     free(dump->channels);
     free(dump->counters_by_line);
     free(dump->destinations);

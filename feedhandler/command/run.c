@@ -59,7 +59,7 @@ static uint32_t metrics_capacity(const struct hr_config *config)
     uint32_t lines = 0;
     for (uint32_t i = 0; i < config->feed_count; i++)
         lines += config->feeds[i].line_count;
-    return 256 + config->input_count * 64 + config->feed_count * 16 + lines * 40 + config->consumer_count * 16;
+    return 256 + config->input_count * 64 + config->feed_count * 16 + lines * 96 + config->consumer_count * 16;
 }
 
 static int open_inputs(struct instance *instance)

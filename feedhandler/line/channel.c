@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "line/window.h"
+
 /* Ten times the messages of the busiest day on record (OPRA excepted, whose channels are many). A packet further ahead is
  * not believed: it would make everything real look like a duplicate. */
 #define SEQUENCE_MAX (UINT64_C(1) << 32)
@@ -45,12 +47,19 @@ static void begin_session(struct hr_channel *channel, const struct hr_session_he
     channel->candidate_packets = 0; /* belief is earned anew in each session */
     channel->leap_packets = 0;
     channel->ended = 0;
+    channel->gap_count = 0;
     channel->latest_send_time_ns = header->send_time_ns;
     counters->sessions++;
     verdict->session_began = 1;
 }
 
-enum follow { FOLLOWED, STRAGGLER, FOREIGN };
+enum follow { FOLLOWED, STRAGGLER, FOREIGN, FLUSH };
+
+/* Before a session begins, what is held of the one before has its end. */
+static int has_held(const struct hr_channel *channel)
+{
+    return channel->window && hr_window_is_open(channel->window);
+}
 
 /* A new session begins with its first message, or after the end of the one before. Any other name in the middle of a session may be
  * one damaged packet: it is believed only when it keeps coming. */
@@ -75,8 +84,11 @@ static enum follow follow_session(struct hr_channel *channel, const struct hr_se
     }
     if (same_name(channel->session, header->session)) {
         channel->candidate_packets = 0;
-        if (is_restart(channel, header))
-            begin_session(channel, header, 1, counters, verdict);
+        if (!is_restart(channel, header))
+            return FOLLOWED;
+        if (has_held(channel))
+            return FLUSH;
+        begin_session(channel, header, 1, counters, verdict);
         return FOLLOWED;
     }
     if (channel->has_previous && same_name(channel->previous, header->session)) {
@@ -85,25 +97,40 @@ static enum follow follow_session(struct hr_channel *channel, const struct hr_se
         /* What goes on exactly where the session was left is that session. */
         if (header->sequence > channel->previous_expected && !is_believed(channel, header))
             return FOREIGN;
+        if (has_held(channel))
+            return FLUSH;
         begin_session(channel, header, channel->previous_expected, counters, verdict);
         return FOLLOWED;
     }
     if (!is_believed(channel, header))
         return FOREIGN;
+    if (has_held(channel))
+        return FLUSH;
     begin_session(channel, header, 1, counters, verdict);
     return FOLLOWED;
 }
 
-static void find_gap(struct hr_channel *channel, const struct hr_session_header *header, struct hr_line_counters *counters,
-                     struct hr_channel_verdict *verdict)
+void hr_channel_declare_gap(struct hr_channel *channel, uint64_t until, struct hr_line_counters *counters,
+                            struct hr_channel_verdict *verdict)
 {
-    if (header->sequence <= channel->expected)
+    if (until <= channel->expected)
         return;
     verdict->gap_first = channel->expected;
-    verdict->gap_count = header->sequence - channel->expected;
+    verdict->gap_count = until - channel->expected;
     counters->gaps++;
     counters->messages_missing += verdict->gap_count;
-    channel->expected = header->sequence;
+    channel->gaps[channel->gap_count++ % HR_CHANNEL_GAPS] = (struct hr_channel_gap){channel->expected, until};
+    channel->expected = until;
+}
+
+/* Its messages lie behind us: had they been declared missing? */
+static int is_late(const struct hr_channel *channel, const struct hr_session_header *header)
+{
+    uint32_t known = channel->gap_count < HR_CHANNEL_GAPS ? channel->gap_count : HR_CHANNEL_GAPS;
+    for (uint32_t i = 0; i < known; i++)
+        if (header->sequence < channel->gaps[i].past && header->sequence + header->count > channel->gaps[i].first)
+            return 1;
+    return 0;
 }
 
 /* One damaged sequence number must not make everything real look like a duplicate. */
@@ -148,13 +175,20 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
     case FOREIGN:
         counters->foreign_session++;
         return;
+    case FLUSH:
+        verdict->flush_first = 1;
+        return;
     case FOLLOWED:
         break;
+    }
+    if (header->sequence > channel->expected && channel->window) {
+        verdict->hold = 1;
+        return;
     }
     if (header->send_time_ns > channel->latest_send_time_ns)
         channel->latest_send_time_ns = header->send_time_ns;
     if (header->kind != HR_SESSION_DATA) {
-        find_gap(channel, header, counters, verdict);
+        hr_channel_declare_gap(channel, header->sequence, counters, verdict);
         if (header->kind == HR_SESSION_HEARTBEAT) {
             counters->heartbeats++;
             return;
@@ -168,11 +202,15 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
     }
     uint64_t past_end = header->sequence + header->count;
     if (past_end <= channel->expected) {
-        counters->duplicates++;
-        counters->messages_repeated += header->count;
+        if (is_late(channel, header))
+            counters->late++;
+        else {
+            counters->duplicates++;
+            counters->messages_repeated += header->count;
+        }
         return;
     }
-    find_gap(channel, header, counters, verdict);
+    hr_channel_declare_gap(channel, header->sequence, counters, verdict);
     verdict->skip = (uint32_t)(channel->expected - header->sequence);
     verdict->deliver = 1;
     channel->expected = past_end;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A channel: one sequenced stream of messages, whichever line brings it. It takes the first copy of each sequence number,
- * declares a gap when a packet shows that messages before it are missing, and follows the channel from session to session.
- *
- * A gap is declared at once: nothing is held back to wait for the other line.
+ * A channel: one sequenced stream of messages, whichever line brings it. It takes the first copy of each sequence number, and follows
+ * the channel from session to session. A packet that comes before its turn is to be held (line/window.h) until what is missing comes
+ * by another line, or is declared a gap; without a window the gap is declared at once.
  */
 #ifndef HEADRACE_LINE_CHANNEL_H
 #define HEADRACE_LINE_CHANNEL_H
@@ -13,13 +12,15 @@
 #include "line/session.h"
 #include "observe/metrics.h"
 
-/* datagrams = delivered + heartbeats + ends + duplicates + the refusals. */
+/* datagrams = delivered + heartbeats + ends + duplicates + late + the refusals + those held now. */
 #define HR_LINE_COUNTERS(X)                                                                             \
     X(datagrams, "datagrams for this line")                                                             \
     X(delivered, "datagrams with at least one message not had before")                                  \
     X(heartbeats, "datagrams without messages, to show that the line lives")                            \
     X(ends, "datagrams that say that the session is over")                                              \
+    X(first, "datagrams that this line brought before any other did")                                   \
     X(duplicates, "datagrams whose messages had all come before")                                       \
+    X(late, "datagrams whose messages had been declared missing")                                       \
     X(short_header, "refused: shorter than the session header")                                         \
     X(foreign_header, "refused: another version or message protocol in the session header")             \
     X(malformed, "refused: the lengths in the datagram do not add up")                                  \
@@ -28,8 +29,19 @@
     X(implausible, "refused: a sequence number far ahead of the last, until others follow it")                 \
     X(messages, "messages delivered")                                                                   \
     X(messages_repeated, "messages passed over because they had come before")                           \
-    X(messages_missing, "messages that no line had brought when a later one came")                      \
-    X(gaps, "holes in the sequence")                                                                    \
+    X(messages_missing, "messages that no line brought in time")                                        \
+    X(gaps, "holes in the sequence that were declared, on a packet of this line")                       \
+    X(lost, "messages that this line has not brought, though it has brought later ones")                \
+    X(reordered, "datagrams that came after later ones of this line")                                   \
+    X(skew_under_1us, "second copies that came within a microsecond of the first")                      \
+    X(skew_under_4us, "the same, 1 to 4 us later")                                                      \
+    X(skew_under_16us, "4 to 16 us later")                                                              \
+    X(skew_under_64us, "16 to 64 us later")                                                             \
+    X(skew_under_256us, "64 to 256 us later")                                                           \
+    X(skew_under_1ms, "256 us to 1 ms later")                                                           \
+    X(skew_under_4ms, "1 to 4 ms later")                                                                \
+    X(skew_under_16ms, "4 to 16 ms later")                                                              \
+    X(skew_over_16ms, "16 ms later, or more")                                                           \
     X(sessions, "sessions begun")                                                                       \
     X(unsequenced_accepted, "datagrams delivered without a sequence number")
 
@@ -37,8 +49,21 @@ struct hr_line_counters {
     HR_LINE_COUNTERS(HR_METRIC_FIELD)
 };
 
+/* Gaps declared lately: what still comes of them is late, not a duplicate. */
+#define HR_CHANNEL_GAPS 64
+
+struct hr_channel_gap {
+    uint64_t first;
+    uint64_t past; /* behind its last */
+};
+
+struct hr_window;
+
 struct hr_channel {
     uint64_t expected;             /* sequence of the next message */
+    struct hr_window *window;      /* NULL: a gap is declared at once */
+    struct hr_channel_gap gaps[HR_CHANNEL_GAPS]; /* of this session, a ring */
+    uint32_t gap_count;
     uint64_t latest_send_time_ns;  /* newest sending time seen */
     int in_session;
     int ended;                     /* the end of this session has been told */
@@ -65,10 +90,16 @@ struct hr_channel_verdict {
     uint64_t gap_count; /* 0: none */
     uint32_t skip;      /* messages at the front that came before */
     int deliver;
+    int hold;        /* it comes before its turn: keep it until that comes */
+    int flush_first; /* nothing has been judged: a session would begin while packets of this one are held; deal with those first */
 };
 
-/* Judges one well-formed datagram and counts it. */
+/* Judges one well-formed datagram and counts it, unless it is to be held: then it is counted when it is judged again. */
 void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header *header, struct hr_line_counters *counters,
                       struct hr_channel_verdict *verdict);
+
+/* What is missing in front of `until` will not come: the verdict has the gap. */
+void hr_channel_declare_gap(struct hr_channel *channel, uint64_t until, struct hr_line_counters *counters,
+                            struct hr_channel_verdict *verdict);
 
 #endif

@@ -113,7 +113,7 @@ static void send_to(uint32_t group, uint8_t input)
     datagram_make(&frame, wire.bytes, wire.length, &(struct datagram_options){.group = group});
     const struct hr_frame input_frame = {
         .bytes = frame.bytes, .length = (uint32_t)frame.length, .flags = way.frame_flags, .time_ns = way.time_ns};
-    const struct hr_pipeline_end end = {NULL, emit, emit_control};
+    const struct hr_pipeline_end end = {NULL, emit, emit_control, NULL};
     way.count = 0;
     hr_pipeline_frame(&way.pipeline, &way.packet, input, &input_frame, end, &way);
     for (int i = 0; i < 2; i++) {

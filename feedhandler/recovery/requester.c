@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "recovery/requester.h"
+
+#include <string.h>
+
+#include "packet/bytes.h"
+
+#define SECOND_NS UINT64_C(1000000000)
+/* Requests that may be sent at once after a quiet time. */
+#define BURST 8
+
+void hr_requester_init(struct hr_requester *requester, const struct hr_requester_options *options,
+                       struct hr_recovery_counters *counters)
+{
+    memset(requester, 0, sizeof *requester);
+    requester->options = *options;
+    requester->counters = counters;
+}
+
+static int is_of(const struct hr_request_hole *hole, const char *session)
+{
+    return memcmp(hole->session, session, HR_SESSION_ID_BYTES) == 0;
+}
+
+static void drop(struct hr_requester *requester, uint32_t index)
+{
+    requester->holes[index] = requester->holes[--requester->count];
+    requester->counters->outstanding = requester->count;
+}
+
+/* One that lies within others already being asked for is cut down to what they leave. */
+void hr_requester_add(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first, uint64_t count,
+                      uint64_t now_ns)
+{
+    uint64_t past = first + count;
+    for (uint32_t i = 0; i < requester->count; i++) {
+        const struct hr_request_hole *hole = &requester->holes[i];
+        if (!is_of(hole, session) || hole->past <= first || hole->first >= past)
+            continue;
+        if (hole->first <= first && hole->past >= past)
+            return;
+        if (hole->first <= first)
+            first = hole->past;
+        else if (hole->past >= past)
+            past = hole->first;
+    }
+    if (requester->count == HR_REQUESTS_MAX) {
+        requester->counters->refused++;
+        return;
+    }
+    struct hr_request_hole *hole = &requester->holes[requester->count++];
+    *hole = (struct hr_request_hole){.first = first, .past = past, .due_ns = now_ns};
+    memcpy(hole->session, session, sizeof hole->session);
+    requester->counters->outstanding = requester->count;
+}
+
+/* A server answers with as many messages as one packet holds, from the first asked for: the rest is asked for at once. */
+int hr_requester_answered(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first,
+                              uint64_t count, uint64_t now_ns)
+{
+    uint64_t past = first + count;
+    requester->counters->answers++;
+    for (uint32_t i = 0; i < requester->count; i++) {
+        struct hr_request_hole *hole = &requester->holes[i];
+        if (!is_of(hole, session) || first > hole->first || past <= hole->first)
+            continue;
+        uint64_t filled = past < hole->past ? past : hole->past;
+        requester->counters->messages_recovered += filled - hole->first;
+        hole->first = filled;
+        hole->attempts = 0;
+        hole->due_ns = now_ns;
+        if (hole->first == hole->past)
+            drop(requester, i);
+        return 0;
+    }
+    requester->counters->answers_refused++;
+    return 1;
+}
+
+static void write_request(struct hr_request *request, const struct hr_request_hole *hole)
+{
+    uint64_t count = hole->past - hole->first;
+    count = count < HR_REQUEST_MESSAGES_MAX ? count : HR_REQUEST_MESSAGES_MAX;
+    memcpy(request->bytes, hole->session, HR_SESSION_ID_BYTES);
+    for (int i = 0; i < 8; i++)
+        request->bytes[10 + i] = (uint8_t)(hole->first >> (56 - 8 * i));
+    request->bytes[18] = (uint8_t)(count >> 8);
+    request->bytes[19] = (uint8_t)count;
+}
+
+enum hr_requester_event hr_requester_poll(struct hr_requester *requester, uint64_t now_ns, struct hr_request *request,
+                                          uint64_t given_up[2], uint64_t *next_ns)
+{
+    const struct hr_requester_options *options = &requester->options;
+    struct hr_request_hole *due = NULL;
+    for (uint32_t i = 0; i < requester->count; i++)
+        if (!due || requester->holes[i].due_ns < due->due_ns)
+            due = &requester->holes[i];
+    if (!due || due->due_ns > now_ns) {
+        *next_ns = due ? due->due_ns : UINT64_MAX;
+        return HR_REQUESTER_IDLE;
+    }
+    if (due->attempts == options->attempts) {
+        given_up[0] = due->first;
+        given_up[1] = due->past;
+        requester->counters->given_up++;
+        drop(requester, (uint32_t)(due - requester->holes));
+        return HR_REQUESTER_GIVEN_UP;
+    }
+    uint64_t price = SECOND_NS / options->requests_per_second;
+    uint64_t oldest = now_ns > BURST * price ? now_ns - BURST * price : 0;
+    if (requester->tokens_ns < oldest)
+        requester->tokens_ns = oldest;
+    if (requester->tokens_ns + price > now_ns) {
+        *next_ns = requester->tokens_ns + price;
+        return HR_REQUESTER_IDLE;
+    }
+    requester->tokens_ns += price;
+    write_request(request, due);
+    request->server = requester->next_server;
+    requester->next_server = (requester->next_server + 1) % options->servers;
+    due->attempts++;
+    due->due_ns = now_ns + options->answer_ns;
+    requester->counters->requests++;
+    return HR_REQUESTER_SEND;
+}
