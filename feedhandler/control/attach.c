@@ -482,6 +482,7 @@ int hr_attach_server_patience_ms(const struct hr_attach_server *server, int othe
 void hr_attach_server_close(struct hr_attach_server *server)
 {
     hr_waker_stop(&server->waker);
+    server->pool.closing = 1;
     for (uint32_t i = 0; server->attachments && i < server->attachment_max; i++) {
         struct hr_attachment *attachment = &server->attachments[i];
         hang_up(attachment);

@@ -106,5 +106,6 @@ int hr_ring_pool_take(struct hr_ring_pool *pool, uint32_t consumer, uid_t user, 
 void hr_ring_pool_give(struct hr_ring_pool *pool, uint32_t consumer, struct hr_producer *ring)
 {
     pool->rings[consumer].idle = ring;
-    pool->rings[consumer].renewed = hr_producer_renew(ring) == 0; /* now, while nobody waits for it; else when it is taken */
+    /* Now, while nobody waits for it; else when it is taken. At the end its reader may still be about to read of the end. */
+    pool->rings[consumer].renewed = !pool->closing && hr_producer_renew(ring) == 0;
 }

@@ -26,6 +26,7 @@ struct hr_ring_pool {
     uint64_t session_epoch;
     uint64_t bytes; /* of all rings */
     int huge_pages;
+    int closing; /* rings come back with their readers still there */
 };
 
 /* Makes every ring. Returns 0 or a negative errno, after an error message that names the consumer. */

@@ -84,9 +84,9 @@ def check_run_identities(found, input_name="bad"):
     assert packet["frames"] == packet["accepted"] + sum(packet[name] for name in PACKET_REFUSALS)
     (worker,) = found["worker"].values()
     assert packet["accepted"] == sum(line["datagrams"] for line in lines) + worker["unknown_line"]
-    for line in lines:
-        assert line["datagrams"] == (line["delivered"] + line["heartbeats"] + line["ends"] + line["duplicates"] +
-                                     sum(line[name] for name in LINE_REFUSALS))
+    told = sum(line["delivered"] + line["heartbeats"] + line["ends"] + line["duplicates"] + line["late"] +
+               sum(line[name] for name in LINE_REFUSALS) for line in lines)
+    assert sum(line["datagrams"] for line in lines) == told + sum(window["held_now"] for window in found["window"].values())
     (decode,) = found["decode"].values()
     assert decode["messages"] == sum(line["messages"] for line in lines)
     assert decode["messages"] == decode["decoded"] + sum(decode[name] for name in DECODE_REFUSALS)
@@ -206,15 +206,19 @@ def test_oversized_frames(workshop, programs):
 
 
 def test_gap_and_duplicate(programs, tmp_path):
-    """Missing messages are one gap with first and count; late and repeated ones are duplicates, never delivered twice."""
+    """Missing messages are one gap with first and count; late and repeated ones are counted, never delivered twice. With a window what comes
+    late within it fills its place; without, the gap is told at once."""
     packets = [mold(SESSION, 1, [ORDER]), mold(SESSION, 5, [ORDER, ORDER]), mold(SESSION, 2, [ORDER] * 2), mold(SESSION, 6, [ORDER] * 3)]
     capture = frames.write_pcap(tmp_path / "gap.pcap", [udp_frame(packet) for packet in packets])
-    counts = programs.counts(capture, ITCH)
-    assert (counts["messages"], counts["gaps"], counts["messages_missing"], counts["duplicates"]) == (5, 1, 3, 1)
-    lines = [json.loads(text) for text in programs.dump(capture, ITCH, "--json").splitlines()]
-    (gap,) = [line for line in lines if line.get("record") == "gap"]
-    assert (gap["first_sequence"], gap["count"]) == (2, 3)
-    assert [line["sequence"] for line in lines if "fields" in line] == [1, 5, 6, 7, 8]
+    for window, (messages, missing, duplicates, late), hole, delivered in (
+            ("1024", (7, 1, 0, 0), (4, 1), [1, 2, 3, 5, 6, 7, 8]), ("0", (5, 3, 0, 1), (2, 3), [1, 5, 6, 7, 8])):
+        counts = programs.counts(capture, ITCH, "--window-packets", window)
+        assert (counts["messages"], counts["gaps"], counts["messages_missing"], counts["duplicates"], counts["late"]
+                ) == (messages, 1, missing, duplicates, late)
+        lines = [json.loads(text) for text in programs.dump(capture, ITCH, "--json", "--window-packets", window).splitlines()]
+        (gap,) = [line for line in lines if line.get("record") == "gap"]
+        assert (gap["first_sequence"], gap["count"]) == hole
+        assert [line["sequence"] for line in lines if "fields" in line] == delivered
 
 
 def test_one_strange_packet_does_not_end_the_session(programs, tmp_path):

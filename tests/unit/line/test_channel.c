@@ -23,7 +23,7 @@ struct line {
 static uint64_t sum_of_counted(const struct hr_line_counters *counters)
 {
     return counters->delivered + counters->heartbeats + counters->ends + counters->duplicates + counters->short_header +
-           counters->foreign_header + counters->malformed + counters->unsequenced + counters->foreign_session +
+           counters->foreign_header + counters->malformed + counters->unsequenced + counters->foreign_session + counters->late +
            counters->implausible;
 }
 

@@ -119,7 +119,7 @@ static void send_to(uint32_t group, uint8_t input)
     for (int i = 0; i < 2; i++) {
         const struct hr_line_counters *c = &way.line_counters[i];
         assert_int_equal(c->datagrams, c->delivered + c->heartbeats + c->ends + c->duplicates + c->short_header +
-                                           c->foreign_header + c->malformed + c->unsequenced + c->foreign_session +
+                                           c->foreign_header + c->malformed + c->unsequenced + c->foreign_session + c->late +
                                            c->implausible);
     }
     assert_int_equal(way.packet_counters.accepted,
