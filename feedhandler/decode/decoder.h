@@ -77,6 +77,7 @@ struct hr_protocol {
 
 extern const struct hr_protocol hr_protocol_itch50;
 extern const struct hr_protocol hr_protocol_deep10;
+extern const struct hr_protocol hr_protocol_nyse21;
 
 /* Every protocol; NULL after the last. */
 extern const struct hr_protocol *const hr_protocols[];
