@@ -39,8 +39,10 @@ enum hr_session_refusal {
 /* MoldUDP64 1.0 (Nasdaq). */
 enum hr_session_refusal hr_mold64_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 
-/* IEX-TP 1 (IEX), carrying DEEP 1.0: message protocol 0x8004. */
+/* IEX-TP 1 (IEX), carrying TOPS 1.6, DEEP 1.0 or DEEP+ 1.0: message protocols 0x8003, 0x8004, 0x8005. */
+enum hr_session_refusal hr_iextp_tops_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 enum hr_session_refusal hr_iextp_deep_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+enum hr_session_refusal hr_iextp_deep_plus_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 
 /* XDP (NYSE). Its messages are no blocks: their size counts itself. */
 struct hr_message;

@@ -329,6 +329,7 @@ static void open_way(uint8_t options)
     way.channel.id = CHANNEL;
     way.channel.channel.accept_unsequenced = !(options & OPTION_NO_UNSEQUENCED);
     way.channel.book.counters = &way.book;
+    way.channel.book.clears = way.feed.decoder.clears;
     way.channel.book.order_state = way.protocol->has_orders && !(options & OPTION_NO_ORDERS);
     way.channel.book.orders = orders;
     for (int i = 0; i < 2; i++)

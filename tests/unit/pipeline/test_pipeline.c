@@ -75,6 +75,7 @@ static void open_way(const struct hr_protocol *protocol)
     way.channel.feed = &way.feed;
     way.channel.id = 5;
     way.channel.book.counters = &way.book_counters;
+    way.channel.book.clears = way.feed.decoder.clears;
     way.channel.book.order_state = protocol->has_orders;
     assert_int_equal(hr_orders_create(&way.channel.book.orders, 1024, 0, 0), 0);
     for (uint16_t i = 0; i < 2; i++) {
