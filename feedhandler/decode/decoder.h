@@ -46,7 +46,7 @@ struct hr_decoder {
     uint16_t publisher_id;
     uint32_t mbo_header;         /* length, rtype and publisher of an order's record */
     struct hr_instruments instruments;
-    uint32_t *clears;            /* for the book step, by instrument: how often its orders were cleared; NULL where they never are */
+    uint32_t *clears;            /* for the book step: how often an instrument was cleared; NULL where none ever is */
 };
 
 struct hr_protocol {

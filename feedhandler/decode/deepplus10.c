@@ -14,8 +14,8 @@ static inline char side_of(const struct hr_decoder *decoder, char code)
     return code == '8' ? 'B' : code == '5' ? 'A' : 'N';
 }
 
-static inline void order(const struct hr_decoder *decoder, const struct hr_iex_message *message, uint8_t kind, char action, char side,
-                         uint64_t order_id, int64_t price, uint32_t size)
+static inline void order(const struct hr_decoder *decoder, const struct hr_iex_message *message, uint8_t kind, char action,
+                         char side, uint64_t order_id, int64_t price, uint32_t size)
 {
     hr_iex_add_mbo(decoder, message, kind, action, side, HR_FLAG_LAST, order_id, price, size);
 }
@@ -31,14 +31,13 @@ static inline int decode_hot(const struct hr_decoder *decoder, const struct hr_i
     uint64_t order_id;
     switch (bytes[0]) {
     case 'a':
-        order(decoder, message, HR_EVENT_ADD, 'A', side_of(decoder, HR_IEX_CODE(add_order, side)), HR_IEX_U64(add_order, order_id),
-              HR_IEX_PRICE(add_order, price), HR_IEX_U32(add_order, size));
+        order(decoder, message, HR_EVENT_ADD, 'A', side_of(decoder, HR_IEX_CODE(add_order, side)),
+              HR_IEX_U64(add_order, order_id), HR_IEX_PRICE(add_order, price), HR_IEX_U32(add_order, size));
         return 1;
     case 'M': /* one that loses its priority is a new order under its old number */
         order_id = HR_IEX_U64(order_modify, order_id_reference);
-        order(decoder, message,
-              HR_IEX_U8(order_modify, modify_flags) & MAINTAIN_PRIORITY ? HR_EVENT_MODIFY : HR_EVENT_REPLACE, 'M', 'N', order_id,
-              HR_IEX_PRICE(order_modify, price), HR_IEX_U32(order_modify, size));
+        order(decoder, message, HR_IEX_U8(order_modify, modify_flags) & MAINTAIN_PRIORITY ? HR_EVENT_MODIFY : HR_EVENT_REPLACE,
+              'M', 'N', order_id, HR_IEX_PRICE(order_modify, price), HR_IEX_U32(order_modify, size));
         name_other(message, order_id);
         return 1;
     case 'R':

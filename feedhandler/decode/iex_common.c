@@ -9,8 +9,8 @@
 static void status(const struct hr_decoder *decoder, const struct hr_iex_message *message, uint16_t action, uint16_t reason,
                    const char *answers)
 {
-    hr_events_add_status(message->events, decoder, message->packet, message->instrument,
-                         message->ts_event, action, reason, answers);
+    hr_events_add_status(message->events, decoder, message->packet, message->instrument, message->ts_event, action, reason,
+                         answers);
 }
 
 static void system_event(const struct hr_decoder *decoder, const struct hr_iex_message *message, char code)
@@ -40,7 +40,8 @@ static void system_event(const struct hr_decoder *decoder, const struct hr_iex_m
     }
 }
 
-static void trading_status(const struct hr_decoder *decoder, const struct hr_iex_message *message, char state, const uint8_t *code)
+static void trading_status(const struct hr_decoder *decoder, const struct hr_iex_message *message, char state,
+                           const uint8_t *code)
 {
     uint16_t reason = hr_halt_reason(decoder, code);
     switch (state) {
@@ -62,7 +63,8 @@ static void trading_status(const struct hr_decoder *decoder, const struct hr_iex
     }
 }
 
-static void short_sale_status(const struct hr_decoder *decoder, const struct hr_iex_message *message, uint8_t in_effect, char detail)
+static void short_sale_status(const struct hr_decoder *decoder, const struct hr_iex_message *message, uint8_t in_effect,
+                              char detail)
 {
     /* A activated, C continued, D deactivated, N and blank: no detail. */
     uint16_t reason = detail == 'A' ? HR_REASON_MARKET_EVENT : detail == 'C' ? HR_REASON_SCHEDULED : HR_REASON_NONE;
@@ -71,9 +73,9 @@ static void short_sale_status(const struct hr_decoder *decoder, const struct hr_
 
 static void trade_break(const struct hr_decoder *decoder, const struct hr_iex_message *message, const uint8_t *bytes)
 {
-    struct hr_trade_break *broken = hr_events_add_record(
-        message->events, decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
-        HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
+    struct hr_trade_break *broken =
+        hr_events_add_record(message->events, decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
+                             HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
     broken->ts_recv = message->packet->ts_recv;
     broken->trade_id = HR_IEX_U64(trade_break, trade_id);
     broken->price = HR_IEX_PRICE(trade_break, price);
@@ -129,21 +131,27 @@ void hr_iex_decode_rare(struct hr_decoder *decoder, const struct hr_iex_message 
                code == 'O' ? "NN~" : "~~~");
         break;
     case 'P':
-        short_sale_status(decoder, message, HR_IEX_U8(short_sale_status, short_sale_price_test_status), HR_IEX_CODE(short_sale_status, detail));
+        short_sale_status(decoder, message, HR_IEX_U8(short_sale_status, short_sale_price_test_status),
+                          HR_IEX_CODE(short_sale_status, detail));
         break;
     case 'E':
         code = HR_IEX_CODE(security_event, security_event);
         decoder->counters->bad_value += code != 'O' && code != 'C';
-        status(decoder, message, code == 'O' ? HR_STATUS_CROSS : code == 'C' ? HR_STATUS_CLOSE : HR_STATUS_NONE,
+        status(decoder, message,
+               code == 'O'   ? HR_STATUS_CROSS
+               : code == 'C' ? HR_STATUS_CLOSE
+                             : HR_STATUS_NONE,
                HR_REASON_SCHEDULED, "~~~");
         break;
     case 'X':
         code = HR_IEX_CODE(official_price, price_type);
         decoder->counters->bad_value += code != 'Q' && code != 'M';
-        hr_events_add_price_statistic(
-            message->events, decoder, message->packet, message->sequence, message->instrument, message->ts_event,
-            code == 'Q' ? HR_STAT_OPENING_PRICE : code == 'M' ? HR_STAT_CLOSE_PRICE : HR_STAT_VENUE_SPECIFIC_PRICE_1,
-            HR_IEX_PRICE(official_price, official_price), HR_UNDEF_TIMESTAMP, UINT8_MAX, 1);
+        hr_events_add_price_statistic(message->events, decoder, message->packet, message->sequence, message->instrument,
+                                      message->ts_event,
+                                      code == 'Q'   ? HR_STAT_OPENING_PRICE
+                                      : code == 'M' ? HR_STAT_CLOSE_PRICE
+                                                    : HR_STAT_VENUE_SPECIFIC_PRICE_1,
+                                      HR_IEX_PRICE(official_price, official_price), HR_UNDEF_TIMESTAMP, UINT8_MAX, 1);
         break;
     case 'B':
         trade_break(decoder, message, bytes);

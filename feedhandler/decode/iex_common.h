@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the decoders of IEX feeds share: the messages that more than one of them has, and the loop over a batch. The rules are in
- * docs/normalisation.md. Offsets as constants: HR_IEX_<message>_<field>.
+ * What the decoders of IEX feeds share: the messages that more than one of them has, and the loop over a batch. The rules are
+ * in docs/normalisation.md. Offsets as constants: HR_IEX_<message>_<field>.
  */
 #ifndef HEADRACE_DECODE_IEX_COMMON_H
 #define HEADRACE_DECODE_IEX_COMMON_H
@@ -51,8 +51,8 @@ static inline int64_t hr_iex_price(const struct hr_decoder *decoder, int64_t pri
     return price * HR_IEX_PRICE_UNIT;
 }
 
-static inline void hr_iex_add_mbo(const struct hr_decoder *decoder, const struct hr_iex_message *message, uint8_t kind, char action,
-                                  char side, uint8_t flags, uint64_t order_id, int64_t price, uint32_t size)
+static inline void hr_iex_add_mbo(const struct hr_decoder *decoder, const struct hr_iex_message *message, uint8_t kind,
+                                  char action, char side, uint8_t flags, uint64_t order_id, int64_t price, uint32_t size)
 {
     struct hr_event *event = &message->events->items[message->events->count++];
     struct hr_mbo *mbo = &event->record.mbo;
@@ -77,7 +77,8 @@ static inline void hr_iex_add_mbo(const struct hr_decoder *decoder, const struct
 }
 
 /* A trade names itself where an order would stand: TRADE_BREAK refers to it. */
-static inline void hr_iex_trade_report(const struct hr_decoder *decoder, const struct hr_iex_message *message, const uint8_t *bytes)
+static inline void hr_iex_trade_report(const struct hr_decoder *decoder, const struct hr_iex_message *message,
+                                       const uint8_t *bytes)
 {
     hr_iex_add_mbo(decoder, message, HR_EVENT_RECORD, 'T', 'N', HR_FLAG_LAST, HR_IEX_U64(trade_report, trade_id),
                    HR_IEX_PRICE(trade_report, price), HR_IEX_U32(trade_report, size));
@@ -101,8 +102,9 @@ static inline uint32_t hr_iex_find_instrument(struct hr_decoder *decoder, const 
 }
 
 /* A feed's decode(): `hot` is a constant at each call, so that each feed gets its own straight code. */
-static inline __attribute__((always_inline)) uint32_t hr_iex_decode(struct hr_decoder *decoder, const struct hr_message *messages,
-                                                                    uint32_t count, const struct hr_packet_context *packet,
+static inline __attribute__((always_inline)) uint32_t hr_iex_decode(struct hr_decoder *decoder,
+                                                                    const struct hr_message *messages, uint32_t count,
+                                                                    const struct hr_packet_context *packet,
                                                                     struct hr_events *events, hr_iex_hot hot)
 {
     struct hr_iex_message message = {.packet = packet, .events = events};

@@ -3,8 +3,8 @@
  * What the feeds of IEX have in common: every message that more than one of them has, every field. The tables of the feeds
  * (deep10_table.h, tops16_table.h, deepplus10_table.h) are made of these and of their own.
  *
- * Source: IEX TOPS Specification, versions 1.64 and 1.66; IEX DEEP Specification, 1.06 and 1.08; IEX DEEP+ Specification, 1.04; clauses
- * "Administrative Message Formats", "Trading Message Formats" and "Auction Message Formats". All integers little-endian.
+ * Source: IEX TOPS Specification, versions 1.64 and 1.66; IEX DEEP Specification, 1.06 and 1.08; IEX DEEP+ Specification, 1.02
+ * and 1.04. All integers little-endian.
  * M(type, message, length): the type is byte 0 of the message; the length counts it.
  * F(message, field, offset, bytes, kind): see enum hr_field_kind.
  */

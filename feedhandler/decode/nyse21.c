@@ -78,9 +78,8 @@ static uint64_t auction_time(const struct message *message, uint32_t clock)
 static void imbalance(const struct message *message, const uint8_t *bytes)
 {
     struct hr_decoder *decoder = message->decoder;
-    struct hr_imbalance *record =
-        hr_events_add_record(message->events, decoder, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE, sizeof *record,
-                             message->instrument, message->ts_event);
+    struct hr_imbalance *record = hr_events_add_record(message->events, decoder, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE,
+                                                       sizeof *record, message->instrument, message->ts_event);
     int64_t unit = unit_of(message);
     char side = CODE(imbalance, imbalance_side);
     decoder->counters->bad_value += side != 'B' && side != 'S' && side != ' ';
@@ -105,7 +104,7 @@ static void imbalance(const struct message *message, const uint8_t *bytes)
     record->significant_imbalance = '~';
 }
 
-/* Codes of the security status, and what each says of trading and quoting. Those of the short sale restriction say nothing of it. */
+/* Codes of the security status, and what each says of trading and quoting. */
 static const struct {
     char code;
     uint8_t action;
@@ -208,9 +207,8 @@ static void symbol_index_mapping(const struct message *message, const uint8_t *b
     uint8_t decimals = U8(symbol_index_mapping, price_scale_code);
     int known = decimals < sizeof units / sizeof *units;
     const char *exchange = exchange_of(U16(symbol_index_mapping, market_id));
-    struct hr_definition *definition =
-        hr_events_add_definition(message->events, decoder, message->packet, message->instrument, message->ts_event,
-                                 (const uint8_t *)"        ", exchange, lot);
+    struct hr_definition *definition = hr_events_add_definition(message->events, decoder, message->packet, message->instrument,
+                                                                message->ts_event, (const uint8_t *)"        ", exchange, lot);
     uint32_t length = SYMBOL_BYTES;
     while (length > 0 && (symbol[length - 1] == ' ' || symbol[length - 1] == '\0'))
         length--;

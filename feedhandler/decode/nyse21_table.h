@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NYSE imbalances 2.1f: every message, every field. The one table that the decoder's offsets and length checks, `headrace dump --json`
- * come from.
+ * NYSE imbalances 2.1f: every message, every field. The one table that the decoder's offsets and length checks, `headrace dump
+ * --json` come from.
  *
- * Source: NYSE XDP Imbalances Feed Client Specification, version 2.1f (1 February 2018), with the control messages of the XDP Common
- * Client Specification. All integers little-endian. Types 10, 12, 13 and 15 go from a client to the venue, and are here to be known.
+ * Source: NYSE XDP Imbalances Feed Client Specification, version 2.1f (1 February 2018), with the control messages of the XDP
+ * Common Client Specification. All integers little-endian. Types 10, 12, 13 and 15 go from a client to the venue: they are here
+ * to be known.
  * M(type, message, length): the length counts the message's header of 4 bytes, and so do the offsets.
  * F(message, field, offset, bytes, kind): see enum hr_field_kind.
  */

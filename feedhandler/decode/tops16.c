@@ -19,7 +19,8 @@ static inline int decode_hot(const struct hr_decoder *decoder, const struct hr_i
     switch (bytes[0]) {
     case 'Q':
         quote_side(decoder, message, 'B', 0, HR_IEX_PRICE(quote_update, bid_price), HR_IEX_U32(quote_update, bid_size));
-        quote_side(decoder, message, 'A', HR_FLAG_LAST, HR_IEX_PRICE(quote_update, ask_price), HR_IEX_U32(quote_update, ask_size));
+        quote_side(decoder, message, 'A', HR_FLAG_LAST, HR_IEX_PRICE(quote_update, ask_price),
+                   HR_IEX_U32(quote_update, ask_size));
         return 1;
     case 'T':
         hr_iex_trade_report(decoder, message, bytes);

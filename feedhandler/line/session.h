@@ -23,7 +23,7 @@ struct hr_session_header {
     uint64_t sequence;                 /* of the first message; where packets are numbered, of the packet */
     uint32_t count;                    /* of sequence numbers that it takes up; of messages, unless packets are numbered */
     uint64_t send_time_ns;             /* by the exchange; 0 where the protocol has none */
-    int restarted;                     /* the header itself shows a first packet of a session (IEX-TP: stream offset 0; XDP: a reset) */
+    int restarted;                     /* the header itself shows a first packet (IEX-TP: stream offset 0; XDP: a reset) */
     const uint8_t *blocks;             /* the messages, each behind its 2-byte length, or as the protocol has them */
     uint32_t blocks_length;
 };

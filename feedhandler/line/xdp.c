@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * XDP (NYSE), clause "Packet Header": packet size u16, delivery flag u8, number of messages u8, sequence number of the first u32,
- * send time u32 s and u32 ns; little-endian. Clause "Message Header": message size u16, which counts itself, and type u16. A
- * heartbeat has no messages. Sessions have no name: sequence numbers start anew behind a packet that says so by its delivery flag.
+ * XDP (NYSE), clause "Packet Header": packet size u16, delivery flag u8, number of messages u8, sequence number of the first
+ * u32, send time u32 s and u32 ns; little-endian. Clause "Message Header": message size u16, which counts itself, and type u16.
+ * A heartbeat has no messages. Sessions have no name: sequence numbers start anew where a delivery flag says so.
  */
 #include <string.h>
 
@@ -71,7 +71,7 @@ enum hr_session_refusal hr_xdp_parse(const uint8_t *payload, uint32_t length, st
     return HR_SESSION_ACCEPTED;
 }
 
-/* A message keeps its header: a later version may have moved what follows it, but not that. What follows the last is left out. */
+/* A message keeps its header, which says its type. What follows the last one is left out. */
 int hr_xdp_walk(const struct hr_session_header *header, struct hr_message *messages)
 {
     const uint8_t *at = header->blocks;

@@ -45,7 +45,7 @@ def golden(captures):
         packets = json.load(file)
 
     def fields_of(tree):
-        return {name.removeprefix(PREFIX + "."): value for name, value in tree.items() if isinstance(value, str) and value != ""}
+        return {name.removeprefix(PREFIX + "."): value for name, value in tree.items() if isinstance(value, str) and value}
 
     found = []
     for packet in packets:
@@ -72,7 +72,7 @@ def test_counts(programs, capture, captures):
 
 
 def as_golden_shows(name, value, size):
-    """Our value of a field as the other decoder writes it. Reserved bytes it shows as the hexadecimal of their own hexadecimal."""
+    """Our value of a field as the other decoder writes it: reserved bytes as the hexadecimal of their own hexadecimal."""
     if name.startswith("reserved"):
         text = value.to_bytes(size, "little").hex(" ")
         return ":".join(f"{ord(letter):02x}" for letter in text[:size])
@@ -111,7 +111,8 @@ def expected_record(fields, names):
     if "auction_type" in fields:
         clock = fields["auction_time"]
         midnight = 1504756800 * SECOND  # 2017-09-07 in New York, which every imbalance of the capture is of
-        expected = {ours: fields[theirs] * PRICE_UNIT for theirs, ours in PRICES.items()} | {name: fields[name] for name in SAME}
+        expected = {ours: fields[theirs] * PRICE_UNIT for theirs, ours in PRICES.items()}
+        expected |= {name: fields[name] for name in SAME}
         return expected | {"side": SIDES[fields["imbalance_side"]], "symbol": names[fields["symbol_index"]],
                            "auction_time": midnight + (clock // 100 * 60 + clock % 100) * 60 * SECOND}
     if "security_status" in fields:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IEX DEEP+ and TOPS, of which there is no capture: a day made by hand, played to a book of a few lines that reads messages, and to one
-that reads our records. Both must hold the same orders in the same queues all the time."""
+"""IEX DEEP+ and TOPS, of which there is no capture: a day made by hand, played to a book of a few lines that reads messages,
+and to one that reads our records. Both must hold the same orders in the same queues all the time."""
 
 import collections
 import json
@@ -66,7 +66,8 @@ class Venue:
         if self.orders[number][3] == 0:
             del self.orders[number]
         self.next_trade += 1
-        return head("L", b"\0", symbol, step) + struct.pack("<QIqq", number, taken, price - self.numbers.randrange(2), self.next_trade)
+        price -= self.numbers.randrange(2)  # better than displayed
+        return head("L", b"\0", symbol, step) + struct.pack("<QIqq", number, taken, price, self.next_trade)
 
     def trade(self, step):
         self.next_trade += 1
@@ -176,7 +177,8 @@ def test_tops_quotes_are_two_sides(programs, tmp_path):
                numbers.choice([0, 1, 1876600]), numbers.choice([0, 100])) for _ in range(500)]
     messages = [head("Q", bytes([numbers.randrange(256)]), symbol, step) + struct.pack("<IqqI", *quote)
                 for step, (symbol, *quote) in enumerate(quotes)]
-    write_pcap(tmp_path / "quotes.pcap", [udp_frame(packet(0x8003, 1 + at, messages[at : at + 20])) for at in range(0, 500, 20)])
+    packets = [packet(0x8003, 1 + at, messages[at : at + 20]) for at in range(0, 500, 20)]
+    write_pcap(tmp_path / "quotes.pcap", map(udp_frame, packets))
     lines = dump(programs, tmp_path / "quotes.pcap", "iex-tops-1.6")
     assert len(lines) == 500
     for step, (line, (symbol, bid_size, bid, ask, ask_size)) in enumerate(zip(lines, quotes)):

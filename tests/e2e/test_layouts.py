@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tables against layouts that others wrote down (../shared/specs/layouts): every message of every edition, with any bytes in every
-field, through `headrace dump --json` and back to the same bytes. Here are the protocols of which there is no capture, too."""
+"""The tables against layouts that others wrote down (../shared/specs/layouts): every message of every edition, with any bytes
+in every field, through `headrace dump --json` and back to the same bytes. Protocols of which there is no capture are here too."""
 
 import json
 import random
@@ -16,8 +16,8 @@ ROUNDS = 20  # of each message
 def iextp(protocol):
     def packet(sequence, kind, body):
         message = kind.encode() + body
-        return struct.pack("<BBHIIHHQQQ", 1, 0, protocol, 1, 7, 2 + len(message), 1, sequence, sequence, sequence,
-                           ) + struct.pack("<H", len(message)) + message
+        header = struct.pack("<BBHIIHHQQQ", 1, 0, protocol, 1, 7, 2 + len(message), 1, sequence, sequence, sequence)
+        return header + struct.pack("<H", len(message)) + message
     return packet
 
 

@@ -292,7 +292,8 @@ SOURCE_TIME = struct.pack("<II", 1_767_623_400, 1)
 
 
 def nyse_mapping(index, decimals=4):
-    return nyse(3, struct.pack("<I11sBHBcBcHIIBcHHH", index, b"HAND", 0, 1, 19, b"N", decimals, b"C", 100, 1876500, 0, 0, b"Y", 1, 1, 0))
+    return nyse(3, struct.pack("<I11sBHBcBcHIIBcHHH", index, b"HAND", 0, 1, 19, b"N", decimals, b"C", 100, 1876500, 0, 0, b"Y",
+                               1, 1, 0))
 
 
 def nyse_imbalance(index, clock=930, side=b"B"):
@@ -307,14 +308,14 @@ def nyse_status(index, code, condition=b"~"):
 def nyse_corpus():
     reset = nyse(1, SOURCE_TIME + b"\x08\x01")
     yield "reset", pack([xdp(1, [reset], flag=12), xdp(2, [nyse_mapping(7)])])
-    yield "reset-again", pack([xdp(1, [reset], flag=12), xdp(2, [reset]), (NEXT_DAY, xdp(1, [reset], flag=12, seconds=1_767_709_800)),
-                               (OTHER_LINE, xdp(1, [reset], flag=12, seconds=1_767_709_800))])
+    again = xdp(1, [reset], flag=12, seconds=1_767_709_800)
+    yield "reset-again", pack([xdp(1, [reset], flag=12), xdp(2, [reset]), (NEXT_DAY, again), (OTHER_LINE, again)])
     yield "imbalance", pack([xdp(1, [nyse_mapping(7), nyse_imbalance(7)])])
     yield "no-mapping", pack([xdp(1, [nyse_imbalance(7, 2500, b"?")])])
     yield "decimals", pack([xdp(1, [nyse_mapping(7, 9), nyse_mapping(8, 10)])])
     yield "status", pack([xdp(1, [nyse_status(7, b"4", b"M"), nyse_status(7, b"?", b"?")])])
-    yield "clear-and-control", pack([xdp(1, [nyse(32, SOURCE_TIME + struct.pack("<II", 7, 1)), nyse(31, bytes(10)), nyse(35, bytes(12)),
-                                             nyse(15, bytes(16))])])
+    yield "clear-and-control", pack([xdp(1, [nyse(32, SOURCE_TIME + struct.pack("<II", 7, 1)), nyse(31, bytes(10)),
+                                             nyse(35, bytes(12)), nyse(15, bytes(16))])])
     yield "heartbeats", pack([xdp(3, [], flag=1), (OTHER_LINE, xdp(9, [], flag=1)), xdp(1 << 31, [], flag=1)])
     yield "foreign", pack([xdp(1, [reset], flag=14), xdp(1, [], flag=11), xdp(1, [reset], flag=1)])
     yield "malformed", pack([xdp(1, [reset], count=3), xdp(1, [reset], size=15), xdp(1, [reset], size=99), b"short",

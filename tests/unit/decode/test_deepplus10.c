@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * IEX DEEP+ 1.0: each of the 14 message types from bytes written by hand after the specification to the records that it becomes, with a
- * store of orders behind it; wrong lengths and unknown types; nothing read past the end.
+ * IEX DEEP+ 1.0: each of the 14 message types from bytes written by hand after the specification to the records that it
+ * becomes, with a store of orders behind it; wrong lengths and unknown types; nothing read past the end.
  *
  * usage: test_deepplus10 [seed]
  */

@@ -168,7 +168,7 @@ static void layouts_hold_together(void **state)
     for (size_t p = 0; hr_protocols[p]; p++)
         for (uint32_t l = 0; l < hr_protocols[p]->layout_count; l++) {
             const struct hr_layout *layout = &hr_protocols[p]->layouts[l];
-            uint32_t at = hr_protocols[p]->type_of ? 0 : 1; /* the first byte is the type, unless the protocol says where it is */
+            uint32_t at = hr_protocols[p]->type_of ? 0 : 1; /* where the type comes first it is no field */
             for (uint8_t f = 0; f < layout->field_count; f++) {
                 assert_int_equal(layout->fields[f].offset, at);
                 at += layout->fields[f].bytes;

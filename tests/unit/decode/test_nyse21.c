@@ -248,8 +248,8 @@ static void auction_time_is_of_the_messages_day(void **state)
         uint16_t clock;
         uint64_t minutes; /* 0: none */
         int bad;
-    } known[] = {{0, 0, 0},      {1, 1, 0},      {1600, 960, 0}, {2359, 1439, 0}, {2400, 0, 1},
-                 {1260, 0, 1},   {UINT16_MAX, 0, 1}, {930, 570, 0}};
+    } known[] = {{0, 0, 0},    {1, 1, 0},    {1600, 960, 0},     {2359, 1439, 0},
+                 {2400, 0, 1}, {1260, 0, 1}, {UINT16_MAX, 0, 1}, {930, 570, 0}};
     uint64_t bad = 0;
     mapping();
     for (size_t i = 0; i < COUNT_OF(known); i++) {
@@ -324,8 +324,8 @@ static void every_halt_condition(void **state)
     static const struct {
         char code;
         uint16_t reason;
-    } known[] = {{'~', 0},  {' ', 0},  {'D', 31}, {'I', 40}, {'P', 30},  {'M', 50},  {'X', 60}, {'A', 70},  {'C', 10},
-                 {'E', 80}, {'F', 90}, {'V', 90}, {'N', 100}, {'O', 110}, {'6', 0}, {'1', 120}, {'2', 121}, {'3', 122}};
+    } known[] = {{'~', 0},  {' ', 0},  {'D', 31}, {'I', 40},  {'P', 30},  {'M', 50}, {'X', 60},  {'A', 70},  {'C', 10},
+                 {'E', 80}, {'F', 90}, {'V', 90}, {'N', 100}, {'O', 110}, {'6', 0},  {'1', 120}, {'2', 121}, {'3', 122}};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         status_of('4', known[i].code, '~');
         expect_state(HR_STATUS_HALT, known[i].reason, "NNN");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * IEX TOPS 1.6: each of the 12 message types from bytes written by hand after the specification to the records that it becomes, field
- * by field; wrong lengths and unknown types; nothing read past the end.
+ * IEX TOPS 1.6: each of the 12 message types from bytes written by hand after the specification to the records that it becomes,
+ * field by field; wrong lengths and unknown types; nothing read past the end.
  *
  * usage: test_tops16 [seed]
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the tests of IEX feeds share: messages from bytes written by hand after the specifications, and the tests of those that more
- * than one feed has. Before including it: `lengths` of every type, IEX_PROTOCOL, IEX_TYPES as a string, and IEX_HAS_AUCTIONS where the
- * feed has auctions.
+ * What the tests of IEX feeds share: messages from bytes written by hand after the specifications, and the tests of those that
+ * more than one feed has. Before including it: `lengths` of every type, IEX_PROTOCOL, IEX_TYPES as a string, and
+ * IEX_HAS_AUCTIONS where the feed has auctions.
  */
 #ifndef HEADRACE_TEST_IEX_H
 #define HEADRACE_TEST_IEX_H
@@ -293,9 +293,9 @@ static void X_price_type_that_there_is_not_is_no_closing_price(void **state)
 
 #define T(test) cmocka_unit_test_setup_teardown(test, open_decoder, close_decoder)
 
-#define IEX_COMMON_TESTS \
-    T(S_system_event), T(D_security_directory), T(H_trading_status), T(O_operational_halt), T(P_short_sale_status), \
-        T(E_security_event), T(T_trade_report), T(B_trade_break), T(I_retail_liquidity_indicator), \
+#define IEX_COMMON_TESTS                                                                                                       \
+    T(S_system_event), T(D_security_directory), T(H_trading_status), T(O_operational_halt), T(P_short_sale_status),            \
+        T(E_security_event), T(T_trade_report), T(B_trade_break), T(I_retail_liquidity_indicator),                             \
         T(codes_that_there_are_not_say_nothing), T(wrong_lengths_and_unknown_types_are_counted), T(any_bytes_are_counted_once)
 
 #endif

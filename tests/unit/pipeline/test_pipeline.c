@@ -600,7 +600,7 @@ static void reset_begins_the_sequence_anew(void **state)
     assert_int_equal(way.feed.decoder.instruments.count, 1); /* numbers are for longer than a session */
 }
 
-/* What only looks like a beginning changes nothing: the copy of the first packet, or a number 1 without the flag, however late. */
+/* What only looks like a beginning changes nothing: the copy of the first packet, or a number 1 without the flag. */
 static void only_a_reset_begins_the_sequence_anew(void **state)
 {
     (void)state;
