@@ -112,6 +112,7 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
     channel->id = (uint8_t)id;
     channel->book.order_state = config->order_state && channel->feed->decoder.protocol->has_orders;
     channel->book.counters = ADD(metrics, "book", subject, book_metrics);
+    channel->book.clears = channel->feed->decoder.clears;
     *made = channel;
     if (!channel->book.counters)
         return -ENOMEM;

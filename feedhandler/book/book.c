@@ -17,6 +17,22 @@ static inline void set(struct hr_mbo *record, char action, char side, uint64_t o
     record->flags = flags;
 }
 
+/* Orders of a cleared instrument stay in the store until somebody comes upon them: to look for them all would take too long. */
+static inline int is_cleared(const struct hr_book *book, const struct hr_order *order)
+{
+    return book->clears && order->clears != book->clears[order->instrument];
+}
+
+static inline struct hr_order *find(struct hr_book *book, uint64_t reference)
+{
+    struct hr_order *order = book->order_state ? hr_orders_find(&book->orders, reference) : NULL;
+    if (order && __builtin_expect(is_cleared(book, order), 0)) {
+        hr_orders_remove(&book->orders, order);
+        return NULL;
+    }
+    return order;
+}
+
 static void remember(struct hr_book *book, uint64_t reference, char side, int64_t price, uint32_t size, uint32_t instrument,
                      uint8_t doubtful)
 {
@@ -26,7 +42,8 @@ static void remember(struct hr_book *book, uint64_t reference, char side, int64_
         book->counters->orders_refused++;
         return;
     }
-    book->counters->duplicate_adds += (uint64_t)existed;
+    book->counters->duplicate_adds += existed && !is_cleared(book, order);
+    order->clears = book->clears ? book->clears[instrument] : 0;
     order->side = side;
     order->price = price;
     order->size = size;
@@ -48,10 +65,10 @@ static uint32_t take(struct hr_book *book, struct hr_order *order, uint32_t size
 }
 
 /* Executed: the trade (of the aggressor's side), the fill of the resting order, and what it takes from the book. */
-static uint32_t execute(struct hr_book *book, const struct hr_event *event, struct hr_mbo *out)
+static uint32_t execute(struct hr_book *book, const struct hr_event *event, uint64_t trade_id, struct hr_mbo *out)
 {
     const struct hr_mbo *mbo = &event->record.mbo;
-    struct hr_order *order = book->order_state ? hr_orders_find(&book->orders, mbo->order_id) : NULL;
+    struct hr_order *order = find(book, mbo->order_id);
     uint8_t flags = mbo->flags & (uint8_t)~HR_FLAG_LAST;
     char side = 'N';
     int64_t order_price = HR_UNDEF_PRICE;
@@ -70,7 +87,7 @@ static uint32_t execute(struct hr_book *book, const struct hr_event *event, stru
     uint32_t count = 0;
     if (event->kind != HR_EVENT_EXECUTE_NOT_PRINTABLE) {
         out[count] = *mbo;
-        set(&out[count++], 'T', opposite(side), 0, price, mbo->size, flags);
+        set(&out[count++], 'T', opposite(side), event->kind == HR_EVENT_EXECUTE_NAMED ? trade_id : 0, price, mbo->size, flags);
     }
     out[count] = *mbo;
     set(&out[count++], 'F', side, mbo->order_id, price, mbo->size, flags);
@@ -81,7 +98,7 @@ static uint32_t execute(struct hr_book *book, const struct hr_event *event, stru
 
 static uint32_t reduce(struct hr_book *book, const struct hr_event *event, struct hr_mbo *out)
 {
-    struct hr_order *order = book->order_state ? hr_orders_find(&book->orders, event->record.mbo.order_id) : NULL;
+    struct hr_order *order = find(book, event->record.mbo.order_id);
     out[0] = event->record.mbo;
     if (!order) {
         book->counters->unknown_reductions += (uint64_t)book->order_state;
@@ -99,7 +116,7 @@ static uint32_t reduce(struct hr_book *book, const struct hr_event *event, struc
 
 static uint32_t delete(struct hr_book *book, const struct hr_event *event, struct hr_mbo *out)
 {
-    struct hr_order *order = book->order_state ? hr_orders_find(&book->orders, event->record.mbo.order_id) : NULL;
+    struct hr_order *order = find(book, event->record.mbo.order_id);
     out[0] = event->record.mbo;
     if (!order) {
         book->counters->unknown_deletions += (uint64_t)book->order_state;
@@ -118,7 +135,7 @@ static uint32_t delete(struct hr_book *book, const struct hr_event *event, struc
 static uint32_t replace(struct hr_book *book, const struct hr_event *event, uint64_t new_order_id, struct hr_mbo *out)
 {
     const struct hr_mbo *mbo = &event->record.mbo;
-    struct hr_order *order = book->order_state ? hr_orders_find(&book->orders, mbo->order_id) : NULL;
+    struct hr_order *order = find(book, mbo->order_id);
     uint8_t flags = mbo->flags & (uint8_t)~HR_FLAG_LAST;
     char side = 'N';
     int64_t price = HR_UNDEF_PRICE;
@@ -142,6 +159,26 @@ static uint32_t replace(struct hr_book *book, const struct hr_event *event, uint
     return 2;
 }
 
+/* Modified: another price or size in its place. One that is not known is from here on known as far as this goes. */
+static uint32_t modify(struct hr_book *book, const struct hr_event *event, struct hr_mbo *out)
+{
+    const struct hr_mbo *mbo = &event->record.mbo;
+    struct hr_order *order = find(book, mbo->order_id);
+    out[0] = *mbo;
+    if (!order) {
+        book->counters->unknown_replacements += (uint64_t)book->order_state;
+        out[0].flags |= HR_FLAG_MAYBE_BAD_BOOK;
+        if (book->order_state)
+            remember(book, mbo->order_id, 'N', mbo->price, mbo->size, event->instrument, 1);
+        return 1;
+    }
+    out[0].side = order->side;
+    out[0].flags |= order->doubtful ? HR_FLAG_MAYBE_BAD_BOOK : 0;
+    order->price = mbo->price;
+    order->size = mbo->size;
+    return 1;
+}
+
 uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, uint64_t new_order_id,
                        struct hr_mbo out[HR_BOOK_RECORDS_MAX])
 {
@@ -157,7 +194,14 @@ uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, uint6
         return replace(book, event, new_order_id, out);
     case HR_EVENT_REDUCE:
         return reduce(book, event, out);
+    case HR_EVENT_MODIFY:
+        return modify(book, event, out);
+    case HR_EVENT_CLEAR:
+        out[0] = event->record.mbo;
+        if (book->clears)
+            book->clears[event->instrument]++;
+        return 1;
     default:
-        return execute(book, event, out);
+        return execute(book, event, new_order_id, out);
     }
 }

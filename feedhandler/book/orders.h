@@ -20,7 +20,7 @@ struct hr_order {
     char side;
     uint8_t doubtful; /* replaced an order that was not known: its side is not either */
     uint16_t epoch;   /* of the session it belongs to; a slot of another epoch is free, and 0 is no epoch */
-    uint8_t reserved[4];
+    uint32_t clears;  /* of its instrument, when it was added (see book.h) */
 };
 
 struct hr_orders {

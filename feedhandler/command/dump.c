@@ -203,6 +203,7 @@ static struct hr_pipeline_channel *add_channel(struct dump *dump)
     channel->id = 0;
     channel->channel.accept_unsequenced = 1;
     channel->book.counters = &dump->book_counters;
+    channel->book.clears = dump->feed.decoder.clears;
     channel->book.order_state = dump->options.order_state && dump->options.protocol->has_orders;
     if (channel->book.order_state && hr_orders_create(&channel->book.orders, dump->options.orders_max, 0, 0))
         return NULL;

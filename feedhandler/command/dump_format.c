@@ -102,6 +102,7 @@ static json_t *record_fields(const void *record, const char *symbol)
         NUMBER("ts_recv", definition->ts_recv);
         json_object_set_new(object, "raw_symbol", read_string(definition->raw_symbol));
         json_object_set_new(object, "exchange", json_string(definition->exchange));
+        PRICE("min_price_increment", definition->min_price_increment);
         NUMBER("min_lot_size_round_lot", definition->min_lot_size_round_lot);
         LETTER("instrument_class", definition->instrument_class);
         LETTER("security_update_action", definition->security_update_action);
@@ -114,14 +115,17 @@ static json_t *record_fields(const void *record, const char *symbol)
         NUMBER("auction_time", imbalance->auction_time);
         PRICE("cont_book_clr_price", imbalance->cont_book_clr_price);
         PRICE("auct_interest_clr_price", imbalance->auct_interest_clr_price);
+        PRICE("ssr_filling_price", imbalance->ssr_filling_price);
         PRICE("ind_match_price", imbalance->ind_match_price);
         PRICE("upper_collar", imbalance->upper_collar);
         PRICE("lower_collar", imbalance->lower_collar);
         SIZE("paired_qty", imbalance->paired_qty);
         SIZE("total_imbalance_qty", imbalance->total_imbalance_qty);
+        SIZE("market_imbalance_qty", imbalance->market_imbalance_qty);
         LETTER("auction_type", imbalance->auction_type);
         LETTER("side", imbalance->side);
         NUMBER("auction_status", imbalance->auction_status);
+        NUMBER("freeze_status", imbalance->freeze_status);
         NUMBER("num_extensions", imbalance->num_extensions);
         LETTER("significant_imbalance", imbalance->significant_imbalance);
         break;
@@ -195,7 +199,8 @@ static const char *const columns[] = {
     "ind_match_price", "upper_collar", "lower_collar", "paired_qty",  "total_imbalance_qty", "auction_type",
     "auction_status", "num_extensions", "significant_imbalance",      "ts_ref",          "stat_type",
     "update_action", "stat_flags",   "first_sequence", "count",       "next_sequence",   "session_id",
-    "event",        "trade_id",      "message_hex"};
+    "event",        "trade_id",      "message_hex",  "min_price_increment",              "ssr_filling_price",
+    "market_imbalance_qty", "freeze_status"};
 
 static void write_csv(struct hr_dump_writer *writer, json_t *object)
 {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode/decoder.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-const struct hr_protocol *const hr_protocols[] = {&hr_protocol_itch50, &hr_protocol_deep10, NULL};
+const struct hr_protocol *const hr_protocols[] = {&hr_protocol_itch50,     &hr_protocol_tops16, &hr_protocol_deep10,
+                                                  &hr_protocol_deepplus10, &hr_protocol_nyse21, NULL};
 
 const struct hr_protocol *hr_protocol_find(const char *name)
 {
@@ -20,13 +23,25 @@ int hr_decoder_create(struct hr_decoder *decoder, const struct hr_protocol *prot
     decoder->mbo_header = (uint32_t)(sizeof(struct hr_mbo) / 4) | (uint32_t)HR_RTYPE_MBO << 8 | (uint32_t)publisher_id << 16;
     for (uint32_t i = 0; i < protocol->layout_count; i++)
         decoder->lengths[protocol->layouts[i].type] = protocol->layouts[i].length;
-    return hr_instruments_create(&decoder->instruments, instruments_max, protocol->instruments);
+    if (protocol->has_clears) {
+        decoder->clears = calloc(instruments_max, sizeof *decoder->clears);
+        if (!decoder->clears)
+            return -ENOMEM;
+        hr_touch(decoder->clears, instruments_max * sizeof *decoder->clears);
+    }
+    int error = hr_instruments_create(&decoder->instruments, instruments_max, protocol->instruments);
+    if (error)
+        hr_decoder_destroy(decoder);
+    return error;
 }
 
 void hr_decoder_destroy(struct hr_decoder *decoder)
 {
-    if (decoder)
-        hr_instruments_destroy(&decoder->instruments);
+    if (!decoder)
+        return;
+    hr_instruments_destroy(&decoder->instruments);
+    free(decoder->clears);
+    decoder->clears = NULL;
 }
 
 void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder, uint8_t schemas,

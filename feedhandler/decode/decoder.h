@@ -46,6 +46,7 @@ struct hr_decoder {
     uint16_t publisher_id;
     uint32_t mbo_header;         /* length, rtype and publisher of an order's record */
     struct hr_instruments instruments;
+    uint32_t *clears;            /* for the book step: how often an instrument was cleared; NULL where none ever is */
 };
 
 struct hr_protocol {
@@ -59,6 +60,7 @@ struct hr_protocol {
     uint8_t packet_numbered;     /* sequence numbers are of packets, not of messages */
     uint8_t numeric_types;       /* types are numbers, though some of them may be letters too */
     uint8_t has_orders;          /* a feed of orders: the book step keeps a store */
+    uint8_t has_clears;          /* it makes HR_EVENT_CLEAR */
     uint8_t binary_file;         /* archives of it are BinaryFILE: a 2-byte length and a message, no packets */
     enum hr_session_refusal (*parse_header)(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
     /* Finds the messages, at most HR_MESSAGES_MAX. Returns how many there are, or -1 when a length runs past the end. NULL: they
@@ -76,7 +78,10 @@ struct hr_protocol {
 };
 
 extern const struct hr_protocol hr_protocol_itch50;
+extern const struct hr_protocol hr_protocol_tops16;
 extern const struct hr_protocol hr_protocol_deep10;
+extern const struct hr_protocol hr_protocol_deepplus10;
+extern const struct hr_protocol hr_protocol_nyse21;
 
 /* Every protocol; NULL after the last. */
 extern const struct hr_protocol *const hr_protocols[];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Offsets of IEX DEEP 1.0 as constants: HR_DEEP10_<message>_<field>.
+ * Offsets of the messages that IEX DEEP 1.0 alone has, as constants: HR_IEX_<message>_<field>.
  */
 #ifndef HEADRACE_DECODE_DEEP10_H
 #define HEADRACE_DECODE_DEEP10_H
@@ -8,9 +8,9 @@
 #include "decode/deep10_table.h"
 
 enum {
-#define F(message, field, offset, bytes, kind) HR_DEEP10_##message##_##field = (offset),
-#define M(type, message, length) HR_DEEP10_##message(F)
-    HR_DEEP10_MESSAGES(M)
+#define F(message, field, offset, bytes, kind) HR_IEX_##message##_##field = (offset),
+#define M(type, message, length) HR_IEX_##message(F)
+    HR_DEEP10_OWN_MESSAGES(M)
 #undef M
 #undef F
 };

@@ -29,6 +29,9 @@ enum hr_event_kind {
     HR_EVENT_REDUCE,  /* order_id, size */
     HR_EVENT_DELETE,  /* order_id */
     HR_EVENT_REPLACE, /* order_id, new_order_id, size and price of the new order */
+    HR_EVENT_EXECUTE_NAMED, /* as EXECUTE_PRICED; the T has the trade's number, in new_order_ids, for its order_id */
+    HR_EVENT_MODIFY,  /* order_id, size and price that the order has now: it keeps its place */
+    HR_EVENT_CLEAR,   /* `record.mbo` is complete, and the instrument has no orders any more */
 };
 
 /* A cache line, laid out as a ring's slot: 56 bytes of record, and where a slot has its stamp, what the steps behind need to know. */
@@ -61,7 +64,7 @@ struct hr_events {
     uint32_t arena_used;
     uint8_t index; /* of the message that records are being added for */
     struct hr_event items[HR_EVENTS_MAX] __attribute__((aligned(64)));
-    uint64_t new_order_ids[HR_EVENTS_MAX]; /* of HR_EVENT_REPLACE; of others anything */
+    uint64_t new_order_ids[HR_EVENTS_MAX]; /* of HR_EVENT_REPLACE and HR_EVENT_EXECUTE_NAMED; of others anything */
     uint8_t arena[HR_ARENA_BYTES] __attribute__((aligned(64)));
 };
 

@@ -20,8 +20,9 @@ int hr_instruments_create(struct hr_instruments *instruments, uint32_t capacity,
     instruments->round_lots = calloc(capacity, sizeof *instruments->round_lots);
     instruments->hash = kind != HR_INSTRUMENTS_DENSE ? calloc(slots, sizeof *instruments->hash) : NULL;
     instruments->texts = kind == HR_INSTRUMENTS_BY_NUMBER ? calloc(capacity, sizeof *instruments->texts) : NULL;
+    instruments->decimals = kind == HR_INSTRUMENTS_BY_NUMBER ? calloc(capacity, sizeof *instruments->decimals) : NULL;
     if (!instruments->symbols || !instruments->round_lots || (kind != HR_INSTRUMENTS_DENSE && !instruments->hash) ||
-        (kind == HR_INSTRUMENTS_BY_NUMBER && !instruments->texts)) {
+        (kind == HR_INSTRUMENTS_BY_NUMBER && (!instruments->texts || !instruments->decimals))) {
         hr_instruments_destroy(instruments);
         return -ENOMEM;
     }
@@ -29,6 +30,7 @@ int hr_instruments_create(struct hr_instruments *instruments, uint32_t capacity,
     hr_touch(instruments->round_lots, capacity * sizeof *instruments->round_lots);
     hr_touch(instruments->hash, instruments->hash ? slots * sizeof *instruments->hash : 0);
     hr_touch(instruments->texts, instruments->texts ? capacity * sizeof *instruments->texts : 0);
+    hr_touch(instruments->decimals, instruments->decimals ? capacity * sizeof *instruments->decimals : 0);
     return 0;
 }
 
@@ -38,10 +40,12 @@ void hr_instruments_destroy(struct hr_instruments *instruments)
     free(instruments->round_lots);
     free(instruments->hash);
     free(instruments->texts);
+    free(instruments->decimals);
     instruments->symbols = NULL;
     instruments->round_lots = NULL;
     instruments->hash = NULL;
     instruments->texts = NULL;
+    instruments->decimals = NULL;
 }
 
 static void write_symbol(uint64_t symbol, char *text)

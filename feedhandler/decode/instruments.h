@@ -26,6 +26,7 @@ struct hr_instruments {
     uint64_t *symbols;   /* by index: 8 bytes as on the wire, or HR_INSTRUMENT_NUMBER(number); 0 is not known */
     char (*texts)[HR_INSTRUMENT_TEXT_BYTES]; /* by index: the name; NULL unless BY_NUMBER */
     uint32_t *round_lots;/* by index; 0 is not known */
+    uint8_t *decimals;   /* by index: of its prices on the wire, plus 1; 0 is not known; NULL unless BY_NUMBER */
     uint32_t *hash;      /* open addressing over symbols: index, 0 is free; NULL where DENSE */
     uint32_t hash_mask;
     /* Called when an instrument gets its name, another name (numbers are given anew each day), or its round lot; on the

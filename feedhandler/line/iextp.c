@@ -12,7 +12,9 @@
 
 #define HEADER_BYTES 40
 #define VERSION 1
+#define PROTOCOL_TOPS_1_6 0x8003
 #define PROTOCOL_DEEP_1_0 0x8004
+#define PROTOCOL_DEEP_PLUS_1_0 0x8005
 
 static void write_session(char *session, uint32_t number)
 {
@@ -20,11 +22,12 @@ static void write_session(char *session, uint32_t number)
         session[i] = (char)('0' + number % 10);
 }
 
-enum hr_session_refusal hr_iextp_deep_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header)
+static inline enum hr_session_refusal parse(const uint8_t *payload, uint32_t length, uint32_t protocol,
+                                            struct hr_session_header *header)
 {
     if (length < HEADER_BYTES)
         return HR_SESSION_SHORT;
-    if (payload[0] != VERSION || hr_le16(payload + 2) != PROTOCOL_DEEP_1_0)
+    if (payload[0] != VERSION || hr_le16(payload + 2) != protocol)
         return HR_SESSION_FOREIGN;
     uint32_t payload_length = hr_le16(payload + 12);
     uint32_t count = hr_le16(payload + 14);
@@ -40,4 +43,19 @@ enum hr_session_refusal hr_iextp_deep_parse(const uint8_t *payload, uint32_t len
     header->blocks = payload + HEADER_BYTES;
     header->blocks_length = payload_length;
     return HR_SESSION_ACCEPTED;
+}
+
+enum hr_session_refusal hr_iextp_tops_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header)
+{
+    return parse(payload, length, PROTOCOL_TOPS_1_6, header);
+}
+
+enum hr_session_refusal hr_iextp_deep_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header)
+{
+    return parse(payload, length, PROTOCOL_DEEP_1_0, header);
+}
+
+enum hr_session_refusal hr_iextp_deep_plus_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header)
+{
+    return parse(payload, length, PROTOCOL_DEEP_PLUS_1_0, header);
 }

@@ -23,7 +23,7 @@ struct hr_session_header {
     uint64_t sequence;                 /* of the first message; where packets are numbered, of the packet */
     uint32_t count;                    /* of sequence numbers that it takes up; of messages, unless packets are numbered */
     uint64_t send_time_ns;             /* by the exchange; 0 where the protocol has none */
-    int restarted;                     /* the header itself shows a first packet of a session (IEX-TP: stream offset 0) */
+    int restarted;                     /* the header itself shows a first packet (IEX-TP: stream offset 0; XDP: a reset) */
     const uint8_t *blocks;             /* the messages, each behind its 2-byte length, or as the protocol has them */
     uint32_t blocks_length;
 };
@@ -39,7 +39,14 @@ enum hr_session_refusal {
 /* MoldUDP64 1.0 (Nasdaq). */
 enum hr_session_refusal hr_mold64_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 
-/* IEX-TP 1 (IEX), carrying DEEP 1.0: message protocol 0x8004. */
+/* IEX-TP 1 (IEX), carrying TOPS 1.6, DEEP 1.0 or DEEP+ 1.0: message protocols 0x8003, 0x8004, 0x8005. */
+enum hr_session_refusal hr_iextp_tops_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 enum hr_session_refusal hr_iextp_deep_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+enum hr_session_refusal hr_iextp_deep_plus_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+
+/* XDP (NYSE). Its messages are no blocks: their size counts itself. */
+struct hr_message;
+enum hr_session_refusal hr_xdp_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+int hr_xdp_walk(const struct hr_session_header *header, struct hr_message *messages);
 
 #endif

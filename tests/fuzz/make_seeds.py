@@ -17,6 +17,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ITCH, DEEP, PACKET = "nasdaq-itch-5.0", "iex-deep-1.0", "packet"
+TOPS, DEEP_PLUS, NYSE = "iex-tops-1.6", "iex-deep-plus-1.0", "nyse-imbalances-2.1"
+TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, NYSE, PACKET)
 
 # As in protocol.c.
 NO_ORDERS, NO_UNSEQUENCED, WITH_TIME = 1, 2, 4
@@ -107,6 +109,19 @@ def from_deep(captures, folder):
             write(folder, DEEP, f"frame-{number}", pack(window))
         if is_first:
             write(folder, PACKET, f"deep-{number}", frame)
+
+
+def from_nyse(captures, folder):
+    path = captures / "nyse-imbalances" / "xdp-v2.1f.pcap"
+    if not path.exists():
+        return
+    window, types = [], set()
+    for number, frame in enumerate(frames(path)):
+        data = payload(frame)
+        window = window[-(DATAGRAMS_A_SEED - 1) :] + [data]
+        if data[18:20] not in types or number % FRAMES_EVERY == DATAGRAMS_A_SEED:  # the first of its type
+            types.add(data[18:20])
+            write(folder, NYSE, f"frame-{number}", pack(window))
 
 
 # ---- by hand ----
@@ -205,6 +220,109 @@ def deep_corpus():
     yield "no-symbol", pack([iex(1, [deep(b"I", b"A", symbol=bytes(8))])])
 
 
+def tops(sequence, messages, **more):
+    return iex(sequence, messages, protocol=0x8003, **more)
+
+
+def quote(bid_size, bid, ask, ask_size, flags=b"\x00"):
+    return deep(b"Q", flags, struct.pack("<IqqI", bid_size, bid, ask, ask_size))
+
+
+def tops_corpus():
+    yield "quotes", pack([tops(1, [quote(100, 1876500, 1876600, 200), quote(0, 0, 1876600, 200, b"\x80")])])
+    yield "price-out-of-range", pack([tops(1, [quote(1, (1 << 63) - 1, -(1 << 63), 1)])])
+    yield "trade", pack([tops(1, [deep(b"T", b"\x00", struct.pack("<Iqq", 100, 1876500, 3))])])
+    yield "break", pack([tops(1, [deep(b"B", b"\x00", struct.pack("<Iqq", 100, 1876500, 3))])])
+    yield "auction", pack([tops(1, [deep(b"A", b"O", struct.pack("<IqqIBBIqqqq", 1, 2, 3, 4, 66, 1, 5, 6, 7, 8, 9))])])
+    yield "directory", pack([tops(1, [deep(b"D", b"\x00", struct.pack("<IqB", 100, 1, 1)), deep(b"X", b"Q", bytes(8))])])
+    yield "gap-and-copy", pack([tops(1, []), tops(5, []), (OTHER_LINE, tops(5, [quote(1, 1, 2, 1)]))])
+    yield "foreign", pack([iex(1, [quote(1, 1, 2, 1)]), tops(1, [], count=9)])
+    yield "types-and-lengths", pack([tops(1, [b"", b"8", b"Q", quote(1, 1, 2, 1)])])
+
+
+def plus(sequence, messages, **more):
+    return iex(sequence, messages, protocol=0x8005, **more)
+
+
+def plus_add(order, side=b"8", size=100, price=1876500):
+    return deep(b"a", side, struct.pack("<QIq", order, size, price))
+
+
+def plus_modify(order, flags, size=60, price=1876500):
+    return deep(b"M", flags, struct.pack("<QIq", order, size, price))
+
+
+def plus_delete(order):
+    return deep(b"R", b"\x00", struct.pack("<Q", order))
+
+
+def plus_execute(order, size=40, price=1876400):
+    return deep(b"L", b"\x00", struct.pack("<QIqq", order, size, price, 3))
+
+
+def deep_plus_corpus():
+    clear = deep(b"C", b"\x00")
+    yield "order-life", pack([plus(1, [plus_add(1), plus_execute(1), plus_delete(1)])])
+    yield "keeps-its-place", pack([plus(1, [plus_add(1, b"5"), plus_modify(1, b"\x01")])])
+    yield "loses-its-place", pack([plus(1, [plus_add(1, b"5"), plus_modify(1, b"\x00")])])
+    yield "unknown-order", pack([plus(1, [plus_modify(9, b"\x01"), plus_execute(9, 100)])])
+    yield "unknown-delete", pack([plus(1, [plus_modify(8, b"\x00"), plus_delete(9)])])
+    yield "clear", pack([plus(1, [plus_add(1), clear, plus_delete(1)])])
+    yield "clear-and-add", pack([plus(1, [plus_add(1), clear, plus_add(1, size=5)])])
+    yield "no-order-store", pack([plus(1, [plus_add(1), plus_modify(1, b"\x01"), clear])], options=NO_ORDERS)
+    yield "trade", pack([plus(1, [deep(b"T", b"\x00", struct.pack("<Iqq", 100, 1876500, 3))])])
+    yield "break", pack([plus(1, [deep(b"B", b"\x00", struct.pack("<Iqq", 100, 1876500, 3))])])
+    yield "side-that-there-is-not", pack([plus(1, [plus_add(1, b"B"), plus_execute(1)])])
+    yield "price-out-of-range", pack([plus(1, [plus_add(1, price=(1 << 63) - 1), plus_execute(1)])])
+    yield "restart", pack([plus(3, []), (NEXT_DAY, plus(1, [plus_delete(1)], send_time_ns=1 << 60))])
+    yield "types-and-lengths", pack([plus(1, [b"", b"8", b"a", plus_delete(1)])])
+
+
+def xdp(sequence, messages, flag=11, count=None, size=None, seconds=1_767_623_400):
+    body = b"".join(messages)
+    count = len(messages) if count is None else count
+    return struct.pack("<HBBIII", 16 + len(body) if size is None else size, flag, count, sequence, seconds, 5) + body
+
+
+def nyse(kind, body, size=None):
+    return struct.pack("<HH", 4 + len(body) if size is None else size, kind) + body
+
+
+SOURCE_TIME = struct.pack("<II", 1_767_623_400, 1)
+
+
+def nyse_mapping(index, decimals=4):
+    return nyse(3, struct.pack("<I11sBHBcBcHIIBcHHH", index, b"HAND", 0, 1, 19, b"N", decimals, b"C", 100, 1876500, 0, 0, b"Y",
+                               1, 1, 0))
+
+
+def nyse_imbalance(index, clock=930, side=b"B"):
+    return nyse(105, SOURCE_TIME + struct.pack("<IIIIIIHcc", index, 1, 1876500, 1, 2, 3, clock, b"M", side)
+                + struct.pack("<IIIIIIBBB", 1, 2, 3, 4, 5, 6, 0, 1, 2))
+
+
+def nyse_status(index, code, condition=b"~"):
+    return nyse(34, SOURCE_TIME + struct.pack("<II", index, 1) + code + condition + bytes(12) + b"N" + bytes(8) + b"~P ")
+
+
+def nyse_corpus():
+    reset = nyse(1, SOURCE_TIME + b"\x08\x01")
+    yield "reset", pack([xdp(1, [reset], flag=12), xdp(2, [nyse_mapping(7)])])
+    again = xdp(1, [reset], flag=12, seconds=1_767_709_800)
+    yield "reset-again", pack([xdp(1, [reset], flag=12), xdp(2, [reset]), (NEXT_DAY, again), (OTHER_LINE, again)])
+    yield "imbalance", pack([xdp(1, [nyse_mapping(7), nyse_imbalance(7)])])
+    yield "no-mapping", pack([xdp(1, [nyse_imbalance(7, 2500, b"?")])])
+    yield "decimals", pack([xdp(1, [nyse_mapping(7, 9), nyse_mapping(8, 10)])])
+    yield "status", pack([xdp(1, [nyse_status(7, b"4", b"M"), nyse_status(7, b"?", b"?")])])
+    yield "clear-and-control", pack([xdp(1, [nyse(32, SOURCE_TIME + struct.pack("<II", 7, 1)), nyse(31, bytes(10)),
+                                             nyse(35, bytes(12)), nyse(15, bytes(16))])])
+    yield "heartbeats", pack([xdp(3, [], flag=1), (OTHER_LINE, xdp(9, [], flag=1)), xdp(1 << 31, [], flag=1)])
+    yield "foreign", pack([xdp(1, [reset], flag=14), xdp(1, [], flag=11), xdp(1, [reset], flag=1)])
+    yield "malformed", pack([xdp(1, [reset], count=3), xdp(1, [reset], size=15), xdp(1, [reset], size=99), b"short",
+                             xdp(1, [nyse(1, b"", size=3)]), xdp(1, [nyse(1, b"", size=99)])])
+    yield "types-and-lengths", pack([xdp(1, [nyse(1, b""), nyse(256 + 105, bytes(63)), nyse(0, b""), nyse(105, bytes(62))])])
+
+
 def checksum(data):
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
@@ -257,7 +375,8 @@ def packet_corpus():
 
 
 def make_corpus(folder):
-    for target, inputs in ((ITCH, itch_corpus()), (DEEP, deep_corpus()), (PACKET, packet_corpus())):
+    for target, inputs in ((ITCH, itch_corpus()), (TOPS, tops_corpus()), (DEEP, deep_corpus()), (DEEP_PLUS, deep_plus_corpus()),
+                           (NYSE, nyse_corpus()), (PACKET, packet_corpus())):
         for name, data in inputs:
             if len(data) >= 200:
                 sys.exit(f"{target}/{name}: {len(data)} bytes; the corpus is of small files")
@@ -266,7 +385,7 @@ def make_corpus(folder):
 
 def make_seeds(folder):
     captures = Path(os.environ.get("HEADRACE_CAPTURES", CHECKOUT.parent / "shared" / "captures"))
-    for target in (ITCH, DEEP, PACKET):
+    for target in TARGETS:
         (folder / target).mkdir(parents=True, exist_ok=True)
     if not captures.is_dir():
         print(f"no seeds from captures: {captures} is not there (set HEADRACE_CAPTURES)", file=sys.stderr)
@@ -274,7 +393,8 @@ def make_seeds(folder):
     from_itch_packets(captures, folder)
     from_itch_archive(captures, folder)
     from_deep(captures, folder)
-    for target in (ITCH, DEEP, PACKET):
+    from_nyse(captures, folder)
+    for target in TARGETS:
         print(f"{target}: {len(list((folder / target).iterdir()))} seeds", file=sys.stderr)
 
 

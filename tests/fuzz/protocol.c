@@ -32,10 +32,30 @@
 #define INSTRUMENTS_MAX 64
 #define ORDERS_MAX 32
 
-#define PRICE_UNIT 100000
+/* What holds for the records of one protocol and not of all. */
+struct rules {
+    const struct hr_protocol *protocol;
+    const char *actions;  /* of order records */
+    uint8_t level_flags;  /* on all of them but T */
+    uint8_t names_trades; /* T has an order_id */
+    uint8_t says_last;    /* a message's last record has LAST; else the venue says which message is its event's last */
+    uint8_t any_status;   /* an imbalance's auction_status is any byte, not a yes or no */
+    int64_t price_unit;   /* of the wire: no part of a price is finer */
+    int64_t price_most;   /* 0: prices may be of any size and sign */
+    size_t symbol_bytes;
+};
+
+static const struct rules all_rules[] = {
+    {&hr_protocol_itch50, "ACTF", 0, 0, 1, 0, 100000, (int64_t)UINT32_MAX * 100000, 8},
+    {&hr_protocol_tops16, "MT", HR_FLAG_TOB | HR_FLAG_MBP, 1, 1, 0, 100000, 0, 8},
+    {&hr_protocol_deep10, "MCT", HR_FLAG_MBP, 1, 0, 0, 100000, 0, 8},
+    {&hr_protocol_deepplus10, "ACTFMR", 0, 1, 1, 0, 100000, 0, 8},
+    {&hr_protocol_nyse21, "", 0, 0, 0, 1, 1, (int64_t)UINT32_MAX * HR_PRICE_SCALE, 11},
+};
 
 static struct way {
     const struct hr_protocol *protocol;
+    const struct rules *rules;
     struct hr_pipeline pipeline;
     struct hr_line_counters lines[2];
     struct hr_decode_counters decode;
@@ -65,16 +85,15 @@ static int is_price(int64_t price)
 {
     if (price == HR_UNDEF_PRICE)
         return 1;
-    /* ITCH prices are unsigned 32-bit integers, DEEP's signed 64-bit ones: of either no part is finer than the wire's unit. */
-    if (way.protocol == &hr_protocol_itch50 && (price < 0 || price > (int64_t)UINT32_MAX * PRICE_UNIT))
+    if (way.rules->price_most && (price < 0 || price > way.rules->price_most))
         return 0;
-    return price % PRICE_UNIT == 0;
+    return price % way.rules->price_unit == 0;
 }
 
-/* A message's records with flags: LAST on the last and on no other. DEEP says itself which message is its event's last. */
+/* A message's records with flags: LAST on the last and on no other. */
 static void end_message(void)
 {
-    if (way.message_has_orders && way.protocol->has_orders)
+    if (way.message_has_orders && way.rules->says_last)
         HOLDS(way.message_is_complete);
     way.message = NULL;
     way.message_has_orders = 0;
@@ -83,17 +102,16 @@ static void end_message(void)
 
 static void check_mbo(const struct hr_mbo *mbo, const struct hr_packet_context *packet, const struct hr_event *event)
 {
-    int is_itch = way.protocol == &hr_protocol_itch50;
-    HOLDS(is_one_of(mbo->action, is_itch ? "ACTF" : "MCT"));
+    HOLDS(is_one_of(mbo->action, way.rules->actions));
     HOLDS(is_one_of(mbo->side, "BAN"));
     HOLDS(is_price(mbo->price));
     HOLDS(mbo->ts_recv == way.datagram.time_ns);
     HOLDS(mbo->channel_id == CHANNEL);
     HOLDS(mbo->sequence == (uint32_t)(packet->first_sequence + event->index));
-    HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK)));
+    HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_TOB | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK)));
     HOLDS(!(mbo->flags & HR_FLAG_BAD_TS_RECV) == !(way.datagram.flags & HR_FRAME_BAD_TIME));
-    HOLDS(!(mbo->flags & HR_FLAG_MBP) == (is_itch || mbo->action == 'T'));
-    HOLDS(!is_itch || mbo->action != 'T' || mbo->order_id == 0);
+    HOLDS((mbo->flags & (HR_FLAG_TOB | HR_FLAG_MBP)) == (mbo->action == 'T' ? 0 : way.rules->level_flags));
+    HOLDS(way.rules->names_trades || mbo->action != 'T' || mbo->order_id == 0);
     HOLDS(!way.message_is_complete);
     way.message_has_orders = 1;
     way.message_is_complete = (mbo->flags & HR_FLAG_LAST) != 0;
@@ -115,7 +133,7 @@ static void check_definition(const struct hr_definition *definition)
     HOLDS(definition->ts_recv == way.datagram.time_ns);
     HOLDS(definition->channel_id == CHANNEL);
     HOLDS(definition->min_lot_size_round_lot >= 0);
-    for (size_t i = 8; i < sizeof definition->raw_symbol; i++)
+    for (size_t i = way.rules->symbol_bytes; i < sizeof definition->raw_symbol; i++)
         HOLDS(definition->raw_symbol[i] == '\0');
     HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
     HOLDS(definition->instrument_class == 'K');
@@ -132,7 +150,8 @@ static void check_imbalance(const struct hr_imbalance *imbalance)
     HOLDS(is_price(imbalance->ind_match_price));
     HOLDS(is_price(imbalance->upper_collar));
     HOLDS(is_price(imbalance->lower_collar));
-    HOLDS(imbalance->auction_status <= 1);
+    HOLDS(is_price(imbalance->ssr_filling_price));
+    HOLDS(way.rules->any_status || imbalance->auction_status <= 1);
 }
 
 static void check_statistics(const struct hr_statistics *statistics)
@@ -270,7 +289,7 @@ static void named(void *context, uint32_t index, const char *symbol, uint32_t ro
     (void)round_lot;
     HOLDS(context == &way);
     HOLDS(index > 0 && index < INSTRUMENTS_MAX);
-    HOLDS(strlen(symbol) <= 8); /* any bytes: a zero among them ends it early */
+    HOLDS(strlen(symbol) <= way.rules->symbol_bytes); /* any bytes: a zero among them ends it early */
 }
 
 static uint64_t refusals(const struct hr_line_counters *c)
@@ -315,6 +334,10 @@ static void open_way(uint8_t options)
     memset(&way, 0, sizeof way);
     way.protocol = hr_protocol_find(FUZZ_PROTOCOL);
     HOLDS(way.protocol);
+    for (size_t i = 0; i < sizeof all_rules / sizeof *all_rules; i++)
+        if (all_rules[i].protocol == way.protocol)
+            way.rules = &all_rules[i];
+    HOLDS(way.rules);
     if (pipeline.lines)
         way.pipeline = pipeline;
     else {
@@ -329,6 +352,7 @@ static void open_way(uint8_t options)
     way.channel.id = CHANNEL;
     way.channel.channel.accept_unsequenced = !(options & OPTION_NO_UNSEQUENCED);
     way.channel.book.counters = &way.book;
+    way.channel.book.clears = way.feed.decoder.clears;
     way.channel.book.order_state = way.protocol->has_orders && !(options & OPTION_NO_ORDERS);
     way.channel.book.orders = orders;
     for (int i = 0; i < 2; i++)

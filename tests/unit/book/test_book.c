@@ -46,7 +46,7 @@ static struct hr_event make(uint8_t kind, uint64_t order, char side, int64_t pri
         .size = size,
         .flags = LAST,
         .channel_id = 3,
-        .action = kind == HR_EVENT_ADD ? 'A' : 'C',
+        .action = kind == HR_EVENT_ADD ? 'A' : kind == HR_EVENT_MODIFY ? 'M' : kind == HR_EVENT_CLEAR ? 'R' : 'C',
         .side = side,
         .ts_recv = 2000,
         .ts_in_delta = 1000,
@@ -93,6 +93,26 @@ static void replace(uint64_t order, uint64_t new_order, uint32_t size)
     struct hr_event event = make(HR_EVENT_REPLACE, order, 'N', EXECUTION_PRICE, size);
     new_order_id = new_order;
     apply(&event, 2);
+}
+
+static void modify(uint64_t order, int64_t price, uint32_t size)
+{
+    struct hr_event event = make(HR_EVENT_MODIFY, order, 'N', price, size);
+    apply(&event, 1);
+}
+
+static void execute_named(uint64_t order, uint32_t size, uint64_t trade)
+{
+    new_order_id = trade;
+    execute(HR_EVENT_EXECUTE_NAMED, order, size);
+    new_order_id = 0;
+}
+
+static void clear(uint32_t instrument)
+{
+    struct hr_event event = make(HR_EVENT_CLEAR, 0, 'N', UNDEF, 0);
+    event.instrument = instrument;
+    apply(&event, 1);
 }
 
 static void expect(uint32_t at, char action, char side, uint64_t order, int64_t price, uint32_t size, uint8_t flags)
@@ -323,6 +343,92 @@ static void without_a_store_nothing_is_known_and_nothing_counted(void **state)
 
 /* ---- any day ---- */
 
+/* ---- orders that change in their place, trades with a number, books that are cleared ---- */
+
+static void modification_keeps_the_order_and_its_side(void **state)
+{
+    (void)state;
+    add(ORDER, 'A', 100);
+    modify(ORDER, EXECUTION_PRICE, 250);
+    expect(0, 'M', 'A', ORDER, EXECUTION_PRICE, 250, LAST);
+    const struct hr_order *order = hr_orders_find(&book.orders, ORDER);
+    assert_int_equal(order->price, EXECUTION_PRICE);
+    assert_int_equal(order->size, 250);
+    delete (ORDER);
+    expect(0, 'C', 'A', ORDER, EXECUTION_PRICE, 250, LAST);
+    expect_counts(0, 0, 0, 0);
+}
+
+static void modification_of_an_unknown_order_is_doubtful_until_it_is_gone(void **state)
+{
+    (void)state;
+    modify(ORDER, PRICE, 50);
+    expect(0, 'M', 'N', ORDER, PRICE, 50, LAST | MAYBE);
+    expect_counts(1, 0, 1, 0);
+    modify(ORDER, PRICE, 40);
+    expect(0, 'M', 'N', ORDER, PRICE, 40, LAST | MAYBE);
+    reduce(ORDER, 40);
+    expect(0, 'C', 'N', ORDER, PRICE, 40, LAST | MAYBE);
+    expect_counts(0, 0, 1, 0);
+    book.order_state = 0;
+    modify(ORDER, PRICE, 50);
+    expect(0, 'M', 'N', ORDER, PRICE, 50, LAST | MAYBE);
+    expect_counts(0, 0, 1, 0);
+}
+
+static void named_execution_names_its_trade(void **state)
+{
+    (void)state;
+    add(ORDER, 'B', 100);
+    execute_named(ORDER, 30, 777);
+    expect(0, 'T', 'A', 777, EXECUTION_PRICE, 30, 0);
+    expect(1, 'F', 'B', ORDER, EXECUTION_PRICE, 30, 0);
+    expect(2, 'C', 'B', ORDER, PRICE, 30, LAST);
+    execute_named(ORDER + 1, 30, 778);
+    expect(0, 'T', 'N', 778, EXECUTION_PRICE, 30, MAYBE);
+    expect(2, 'C', 'N', ORDER + 1, UNDEF, 30, LAST | MAYBE);
+    new_order_id = 779; /* where trades have no number, whatever stands there is none */
+    execute(HR_EVENT_EXECUTE_PRICED, ORDER, 30);
+    expect(0, 'T', 'A', 0, EXECUTION_PRICE, 30, 0);
+    new_order_id = 0;
+    expect_counts(1, 0, 1, 0);
+}
+
+static void cleared_instrument_has_no_orders(void **state)
+{
+    (void)state;
+    uint32_t clears[128] = {0};
+    book.clears = clears;
+    add(ORDER, 'B', 100);
+    add(ORDER + 1, 'A', 100);
+    clear(78); /* another */
+    reduce(ORDER, 10);
+    expect(0, 'C', 'B', ORDER, PRICE, 10, LAST);
+    clear(77);
+    expect(0, 'R', 'N', 0, UNDEF, 0, LAST);
+    delete (ORDER);
+    expect(0, 'C', 'N', ORDER, UNDEF, UINT32_MAX, LAST | MAYBE);
+    expect_counts(1, 0, 1, 0); /* the other one is still there, and nobody has come upon it */
+    add(ORDER + 1, 'B', 60);
+    assert_int_equal(counters.duplicate_adds, 0);
+    execute_named(ORDER + 1, 60, 5);
+    expect(0, 'T', 'A', 5, EXECUTION_PRICE, 60, 0);
+    expect_counts(0, 0, 1, 0);
+    add(ORDER, 'B', 1);
+    clear(77);
+    clear(77);
+    modify(ORDER, PRICE, 5);
+    expect(0, 'M', 'N', ORDER, PRICE, 5, LAST | MAYBE);
+    replace(ORDER, ORDER, 7); /* added after the clear: it is known, as far as that goes */
+    expect(0, 'C', 'N', ORDER, PRICE, 5, MAYBE);
+    expect_counts(1, 0, 2, 0);
+    book.clears = NULL;
+    clear(77);
+    expect(0, 'R', 'N', 0, UNDEF, 0, LAST);
+    reduce(ORDER, 7);
+    expect_counts(0, 0, 2, 0);
+}
+
 /* What C records take away and A records bring is what the store holds, for any sequence of events. */
 static void records_add_up_to_the_store(void **state)
 {
@@ -334,7 +440,8 @@ static void records_add_up_to_the_store(void **state)
     for (int step = 0; step < 300000; step++) {
         static const uint8_t kinds[] = {
             HR_EVENT_ADD,    HR_EVENT_EXECUTE, HR_EVENT_EXECUTE_PRICED, HR_EVENT_EXECUTE_NOT_PRINTABLE,
-            HR_EVENT_REDUCE, HR_EVENT_DELETE,  HR_EVENT_REPLACE};
+            HR_EVENT_REDUCE, HR_EVENT_DELETE,  HR_EVENT_REPLACE,        HR_EVENT_MODIFY,
+            HR_EVENT_EXECUTE_NAMED};
         uint64_t order = hr_sim_random_below(&random, REFERENCES);
         uint8_t kind = kinds[hr_sim_random_below(&random, COUNT_OF(kinds))];
         uint32_t size = 1 + hr_sim_random_below(&random, 100);
@@ -351,6 +458,8 @@ static void records_add_up_to_the_store(void **state)
                 shares[out[i].order_id] += out[i].size;
             else if (out[i].action == 'C' && known)
                 shares[out[i].order_id] -= out[i].size;
+            else if (out[i].action == 'M')
+                shares[out[i].order_id] = out[i].size;
         }
         for (uint64_t i = 0; i < REFERENCES; i += step % 1000 == 0 ? 1 : REFERENCES) {
             const struct hr_order *stored = hr_orders_find(&book.orders, i);
@@ -378,6 +487,10 @@ int main(int argc, char **argv)
         T(doubt_ends_when_the_reference_is_added_again),
         T(full_store_counts_what_it_refuses),
         T(without_a_store_nothing_is_known_and_nothing_counted),
+        T(modification_keeps_the_order_and_its_side),
+        T(modification_of_an_unknown_order_is_doubtful_until_it_is_gone),
+        T(named_execution_names_its_trade),
+        T(cleared_instrument_has_no_orders),
         T(records_add_up_to_the_store),
     };
     seed = test_seed(argc, argv, 20260105);

@@ -158,7 +158,7 @@ static void protocols_are_found_by_name(void **state)
     size_t count = 0;
     for (; hr_protocols[count]; count++)
         assert_ptr_equal(hr_protocol_find(hr_protocols[count]->name), hr_protocols[count]);
-    assert_int_equal(count, 2);
+    assert_true(count > 2);
 }
 
 /* The layouts are what `headrace dump --json` goes by: every field lies within its message. */
@@ -168,7 +168,7 @@ static void layouts_hold_together(void **state)
     for (size_t p = 0; hr_protocols[p]; p++)
         for (uint32_t l = 0; l < hr_protocols[p]->layout_count; l++) {
             const struct hr_layout *layout = &hr_protocols[p]->layouts[l];
-            uint32_t at = 1; /* the type */
+            uint32_t at = hr_protocols[p]->type_of ? 0 : 1; /* where the type comes first it is no field */
             for (uint8_t f = 0; f < layout->field_count; f++) {
                 assert_int_equal(layout->fields[f].offset, at);
                 at += layout->fields[f].bytes;

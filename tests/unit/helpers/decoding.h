@@ -48,6 +48,7 @@ static inline void decoding_open(struct decoding *decoding, const struct hr_prot
     protocol->begin_session(&decoding->decoder, TS_RECV);
     decoding->book.order_state = protocol->has_orders;
     decoding->book.counters = &decoding->book_counters;
+    decoding->book.clears = decoding->decoder.clears;
     assert_int_equal(hr_orders_create(&decoding->book.orders, 1024, 0, 0), 0);
     decoding->packet = (struct hr_packet_context){.ts_recv = TS_RECV, .first_sequence = SEQUENCE, .channel_id = CHANNEL};
 }

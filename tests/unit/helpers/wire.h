@@ -87,4 +87,24 @@ static inline void wire_iextp(struct wire *wire, const struct wire_iextp *header
     wire_le(wire, header->send_time_ns, 8);
 }
 
+struct wire_xdp {
+    uint16_t size;
+    uint8_t flag;
+    uint8_t count;
+    uint32_t sequence;
+    uint32_t seconds;
+    uint32_t nanoseconds;
+};
+
+/* XDP; little-endian. */
+static inline void wire_xdp(struct wire *wire, const struct wire_xdp *header)
+{
+    wire_le(wire, header->size, 2);
+    wire_le(wire, header->flag, 1);
+    wire_le(wire, header->count, 1);
+    wire_le(wire, header->sequence, 4);
+    wire_le(wire, header->seconds, 4);
+    wire_le(wire, header->nanoseconds, 4);
+}
+
 #endif

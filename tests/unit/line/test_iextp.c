@@ -112,6 +112,28 @@ static void other_versions_and_protocols_are_foreign(void **state)
     assert_int_equal(parse(&fields, 100), HR_SESSION_FOREIGN);
 }
 
+/* One body, three message protocols: each takes its own and no other. */
+static void each_protocol_has_its_own_number(void **state)
+{
+    (void)state;
+    static const struct {
+        enum hr_session_refusal (*parse)(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+        uint16_t protocol;
+    } known[] = {{hr_iextp_tops_parse, 0x8003}, {hr_iextp_deep_parse, 0x8004}, {hr_iextp_deep_plus_parse, 0x8005}};
+    struct wire_iextp fields = good;
+    for (unsigned protocol = 0; protocol <= UINT16_MAX; protocol++) {
+        fields.protocol = (uint16_t)protocol;
+        parse(&fields, 100);
+        for (size_t i = 0; i < COUNT_OF(known); i++) {
+            memset(&header, 0xEE, sizeof header);
+            assert_int_equal(known[i].parse(wire.bytes, (uint32_t)wire.length, &header),
+                             protocol == known[i].protocol ? HR_SESSION_ACCEPTED : HR_SESSION_FOREIGN);
+            if (protocol == known[i].protocol)
+                assert_memory_equal(header.session, "1150681088", 10);
+        }
+    }
+}
+
 static void lengths_that_do_not_add_up_are_malformed(void **state)
 {
     (void)state;
@@ -142,12 +164,20 @@ static void cut_packets_are_refused_without_reading_past_their_end(void **state)
     (void)state;
     struct guard guard;
     guard_create(&guard);
-    parse(&good, 100);
-    for (size_t length = 0; length <= wire.length; length++)
-        assert_int_equal(hr_iextp_deep_parse(guard_copy(&guard, wire.bytes, length), (uint32_t)length, &header),
-                         length < 40            ? HR_SESSION_SHORT
-                         : length < wire.length ? HR_SESSION_MALFORMED
-                                                : HR_SESSION_ACCEPTED);
+    struct wire_iextp fields = good;
+    for (unsigned protocol = 0x8003; protocol <= 0x8005; protocol++) {
+        fields.protocol = (uint16_t)protocol;
+        parse(&fields, 100);
+        for (size_t length = 0; length <= wire.length; length++) {
+            const uint8_t *bytes = guard_copy(&guard, wire.bytes, length);
+            assert_int_equal(protocol == 0x8003   ? hr_iextp_tops_parse(bytes, (uint32_t)length, &header)
+                             : protocol == 0x8004 ? hr_iextp_deep_parse(bytes, (uint32_t)length, &header)
+                                                  : hr_iextp_deep_plus_parse(bytes, (uint32_t)length, &header),
+                             length < 40            ? HR_SESSION_SHORT
+                             : length < wire.length ? HR_SESSION_MALFORMED
+                                                    : HR_SESSION_ACCEPTED);
+        }
+    }
     guard_destroy(&guard);
 }
 
@@ -160,6 +190,7 @@ int main(void)
         cmocka_unit_test(heartbeat_has_no_messages),
         cmocka_unit_test(first_packet_shows_a_restart),
         cmocka_unit_test(other_versions_and_protocols_are_foreign),
+        cmocka_unit_test(each_protocol_has_its_own_number),
         cmocka_unit_test(lengths_that_do_not_add_up_are_malformed),
         cmocka_unit_test(sequence_at_the_end_of_numbers_is_malformed),
         cmocka_unit_test(cut_packets_are_refused_without_reading_past_their_end),

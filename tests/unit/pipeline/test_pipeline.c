@@ -75,6 +75,7 @@ static void open_way(const struct hr_protocol *protocol)
     way.channel.feed = &way.feed;
     way.channel.id = 5;
     way.channel.book.counters = &way.book_counters;
+    way.channel.book.clears = way.feed.decoder.clears;
     way.channel.book.order_state = protocol->has_orders;
     assert_int_equal(hr_orders_create(&way.channel.book.orders, 1024, 0, 0), 0);
     for (uint16_t i = 0; i < 2; i++) {
@@ -95,6 +96,13 @@ static int open_iex(void **state)
 {
     (void)state;
     open_way(&hr_protocol_deep10);
+    return 0;
+}
+
+static int open_xdp(void **state)
+{
+    (void)state;
+    open_way(&hr_protocol_nyse21);
     return 0;
 }
 
@@ -521,20 +529,143 @@ static void other_message_protocols_are_foreign(void **state)
     assert_int_equal(way.line_counters[0].malformed, 1);
 }
 
+/* ---- NYSE ---- */
+
+#define XDP_ORIGINAL 11
+#define XDP_RESET 12
+
+/* A packet of `count` clears of symbols, or of one reset. */
+static void xdp(uint8_t flag, uint32_t sequence, uint8_t count, uint64_t send_time_ns)
+{
+    uint16_t bytes = flag == XDP_RESET ? 14 : 20;
+    wire.length = 0;
+    wire_xdp(&wire, &(struct wire_xdp){.size = (uint16_t)(16 + count * bytes),
+                                       .flag = flag,
+                                       .count = count,
+                                       .sequence = sequence,
+                                       .seconds = (uint32_t)(send_time_ns / 1000000000),
+                                       .nanoseconds = (uint32_t)(send_time_ns % 1000000000)});
+    for (uint8_t i = 0; i < count; i++) {
+        wire_le(&wire, bytes, 2);
+        wire_le(&wire, flag == XDP_RESET ? 1 : 32, 2);
+        wire_le(&wire, TIME / 1000000000, 4);
+        wire_le(&wire, 0, 4);
+        if (flag == XDP_RESET)
+            wire_le(&wire, 0x0108, 2); /* product and channel */
+        else {
+            wire_le(&wire, 4608, 4);
+            wire_le(&wire, sequence + i, 4);
+        }
+    }
+}
+
+static void expect_native(uint32_t at, uint32_t sequence, uint32_t number)
+{
+    const struct hr_native *native = (const void *)way.collected[at].record;
+    assert_true(at < way.count);
+    assert_int_equal(native->header.rtype, HR_RTYPE_NATIVE);
+    assert_int_equal(native->header.instrument_id, number);
+    assert_int_equal(native->sequence, sequence);
+}
+
+static void reset_begins_the_sequence_anew(void **state)
+{
+    (void)state;
+    xdp(XDP_RESET, 1, 1, TIME);
+    send();
+    assert_int_equal(way.count, 2);
+    expect_session(0, 'S', "XDP", 1);
+    expect_native(1, 1, 0);
+    xdp(XDP_ORIGINAL, 2, 3, TIME + 1);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_native(2, 4, 4608);
+    way.time_ns = TIME + 2000000000;
+    xdp(XDP_RESET, 1, 1, TIME + 2000000000);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_session(0, 'E', "XDP", 5);
+    expect_session(1, 'S', "XDP", 1);
+    expect_native(2, 1, 0);
+    xdp(XDP_RESET, 1, 1, TIME + 2000000000); /* by the other line */
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 0);
+    xdp(XDP_ORIGINAL, 2, 1, TIME + 2000000001);
+    send();
+    assert_int_equal(way.count, 1);
+    expect_native(0, 2, 4608);
+    assert_int_equal(way.line_counters[0].sessions, 2);
+    assert_int_equal(way.line_counters[0].gaps, 0);
+    assert_int_equal(way.line_counters[1].duplicates, 1);
+    assert_int_equal(way.feed.decoder.instruments.count, 1); /* numbers are for longer than a session */
+}
+
+/* What only looks like a beginning changes nothing: the copy of the first packet, or a number 1 without the flag. */
+static void only_a_reset_begins_the_sequence_anew(void **state)
+{
+    (void)state;
+    xdp(XDP_RESET, 1, 1, TIME);
+    send();
+    xdp(XDP_ORIGINAL, 2, 3, TIME + 1);
+    send();
+    xdp(XDP_RESET, 1, 1, TIME);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 0);
+    xdp(XDP_ORIGINAL, 1, 1, TIME + DAY);
+    send();
+    assert_int_equal(way.count, 0);
+    xdp(XDP_ORIGINAL, 5, 1, TIME + DAY + 1);
+    send();
+    assert_int_equal(way.count, 1);
+    assert_int_equal(way.line_counters[0].sessions, 1);
+}
+
+/* A heartbeat shows what is missing; a reset that is missed too leaves nothing but what looks like copies (adr/0008). */
+static void heartbeats_and_gaps_behind_a_reset(void **state)
+{
+    (void)state;
+    xdp(XDP_RESET, 1, 1, TIME);
+    send();
+    xdp(1, 2, 0, TIME + 1);
+    send();
+    assert_int_equal(way.count, 0);
+    xdp(1, 4, 0, TIME + 2);
+    send();
+    assert_int_equal(way.count, 1);
+    expect_gap(0, 2, 2);
+    xdp(XDP_ORIGINAL, 5, 1, TIME + 3);
+    send();
+    assert_int_equal(way.count, 2);
+    expect_gap(0, 4, 1);
+    expect_native(1, 5, 4608);
+    way.time_ns = TIME + DAY;
+    xdp(XDP_RESET, 1, 1, TIME + DAY);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 3);
+    xdp(XDP_ORIGINAL, 4, 1, TIME + DAY + 1);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 2);
+    expect_gap(0, 2, 2);
+    assert_int_equal(way.line_counters[0].heartbeats, 2);
+}
+
 /* ---- any bytes ---- */
 
-/* Damaged payloads of both protocols: whatever happens, every datagram and every message is counted once (see send_to). */
+/* Damaged payloads of each protocol: whatever happens, every datagram and every message is counted once (see send_to). */
 static void damage_is_counted(void **state)
 {
     (void)state;
     struct hr_sim_random random;
     int is_iex = way.feed.decoder.protocol == &hr_protocol_deep10;
+    int is_xdp = way.feed.decoder.protocol == &hr_protocol_nyse21;
     hr_sim_random_seed(&random, seed);
     uint64_t sequence = 1;
     for (int i = 0; i < 20000; i++) {
         uint16_t count = (uint16_t)(i == 0 ? 1 : hr_sim_random_below(&random, 5)); /* the first is sound */
         if (is_iex)
             iex(sequence, count, sequence, TIME);
+        else if (is_xdp)
+            xdp(count ? XDP_ORIGINAL : 1, (uint32_t)sequence, (uint8_t)count, TIME);
         else
             adds("S1", sequence, count);
         sequence += count;
@@ -551,6 +682,7 @@ static void damage_is_counted(void **state)
 
 #define ITCH(test) cmocka_unit_test_setup_teardown(test, open_itch, close_way)
 #define IEX(test) cmocka_unit_test_setup_teardown(test, open_iex, close_way)
+#define XDP(test) cmocka_unit_test_setup_teardown(test, open_xdp, close_way)
 
 int main(int argc, char **argv)
 {
@@ -571,8 +703,12 @@ int main(int argc, char **argv)
         IEX(price_levels_go_the_whole_way),
         IEX(session_that_starts_again_is_told_of),
         IEX(other_message_protocols_are_foreign),
+        XDP(reset_begins_the_sequence_anew),
+        XDP(only_a_reset_begins_the_sequence_anew),
+        XDP(heartbeats_and_gaps_behind_a_reset),
         {"damage_is_counted (ITCH)", damage_is_counted, open_itch, close_way, NULL},
         {"damage_is_counted (IEX)", damage_is_counted, open_iex, close_way, NULL},
+        {"damage_is_counted (NYSE)", damage_is_counted, open_xdp, close_way, NULL},
     };
     seed = test_seed(argc, argv, 20260105);
     return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
