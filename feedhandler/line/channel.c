@@ -157,6 +157,8 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
         find_gap(channel, header, counters, verdict);
         if (header->kind == HR_SESSION_HEARTBEAT) {
             counters->heartbeats++;
+            counters->messages += header->unnumbered;
+            verdict->deliver = header->unnumbered != 0;
             return;
         }
         counters->ends++;
