@@ -65,35 +65,57 @@ static int is_price(int64_t price)
 {
     if (price == HR_UNDEF_PRICE)
         return 1;
+    if (way.protocol == &hr_protocol_impact11) /* whole numbers, whatever they mean */
+        return price % HR_PRICE_SCALE == 0;
     /* ITCH prices are unsigned 32-bit integers, DEEP's signed 64-bit ones: of either no part is finer than the wire's unit. */
-    if (way.protocol == &hr_protocol_itch50 && (price < 0 || price > (int64_t)UINT32_MAX * PRICE_UNIT))
+    if ((way.protocol == &hr_protocol_itch50 || way.protocol == &hr_protocol_tom19) && (price < 0 || price > (int64_t)UINT32_MAX * PRICE_UNIT))
         return 0;
     return price % PRICE_UNIT == 0;
 }
 
-/* A message's records with flags: LAST on the last and on no other. DEEP says itself which message is its event's last. */
+/* A message's records with flags: LAST on the last and on no other. DEEP and iMpact say themselves which message is its event's
+ * last. */
 static void end_message(void)
 {
-    if (way.message_has_orders && way.protocol->has_orders)
+    if (way.message_has_orders && (way.protocol == &hr_protocol_itch50 || way.protocol == &hr_protocol_tom19))
         HOLDS(way.message_is_complete);
     way.message = NULL;
     way.message_has_orders = 0;
     way.message_is_complete = 0;
 }
 
+/* What the flags say, and the numbers of orders and trades. */
+static void check_order(const struct hr_mbo *mbo)
+{
+    unsigned known = HR_FLAG_LAST | HR_FLAG_BAD_TS_RECV;
+    if (way.protocol == &hr_protocol_itch50) {
+        known |= HR_FLAG_MAYBE_BAD_BOOK;
+        HOLDS(is_one_of(mbo->action, "ACTF"));
+        HOLDS(mbo->action != 'T' || mbo->order_id == 0);
+    } else if (way.protocol == &hr_protocol_impact11) {
+        known |= HR_FLAG_MBP | HR_FLAG_SNAPSHOT | HR_FLAG_PUBLISHER_SPECIFIC;
+        known |= mbo->action == 'C' ? HR_FLAG_MAYBE_BAD_BOOK : 0;
+        HOLDS(is_one_of(mbo->action, "AMCTNR"));
+        HOLDS(!(mbo->flags & HR_FLAG_MBP) || mbo->order_id < 256);
+    } else {
+        unsigned level = HR_FLAG_MBP | (way.protocol == &hr_protocol_tom19 ? HR_FLAG_TOB : 0);
+        known |= level | (way.protocol == &hr_protocol_tom19 ? HR_FLAG_PUBLISHER_SPECIFIC : 0);
+        HOLDS(is_one_of(mbo->action, "MCT"));
+        HOLDS((mbo->flags & level) == (mbo->action == 'T' ? 0 : level));
+        HOLDS(mbo->action == 'T' || mbo->order_id == 0);
+    }
+    HOLDS(!(mbo->flags & ~known));
+}
+
 static void check_mbo(const struct hr_mbo *mbo, const struct hr_packet_context *packet, const struct hr_event *event)
 {
-    int is_itch = way.protocol == &hr_protocol_itch50;
-    HOLDS(is_one_of(mbo->action, is_itch ? "ACTF" : "MCT"));
+    check_order(mbo);
     HOLDS(is_one_of(mbo->side, "BAN"));
     HOLDS(is_price(mbo->price));
     HOLDS(mbo->ts_recv == way.datagram.time_ns);
     HOLDS(mbo->channel_id == CHANNEL);
     HOLDS(mbo->sequence == (uint32_t)(packet->first_sequence + event->index));
-    HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK)));
     HOLDS(!(mbo->flags & HR_FLAG_BAD_TS_RECV) == !(way.datagram.flags & HR_FRAME_BAD_TIME));
-    HOLDS(!(mbo->flags & HR_FLAG_MBP) == (is_itch || mbo->action == 'T'));
-    HOLDS(!is_itch || mbo->action != 'T' || mbo->order_id == 0);
     HOLDS(!way.message_is_complete);
     way.message_has_orders = 1;
     way.message_is_complete = (mbo->flags & HR_FLAG_LAST) != 0;
@@ -114,10 +136,18 @@ static void check_definition(const struct hr_definition *definition)
 {
     HOLDS(definition->ts_recv == way.datagram.time_ns);
     HOLDS(definition->channel_id == CHANNEL);
+    HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
+    HOLDS(definition->raw_symbol[sizeof definition->raw_symbol - 1] == '\0');
+    if (way.protocol == &hr_protocol_tom19 || way.protocol == &hr_protocol_impact11) {
+        HOLDS(definition->currency[sizeof definition->currency - 1] == '\0');
+        HOLDS(definition->unit_of_measure[sizeof definition->unit_of_measure - 1] == '\0');
+        HOLDS(definition->instrument_class == '\0' || is_one_of(definition->instrument_class, "CPFST"));
+        HOLDS(definition->leg_count == 0 || definition->leg_index < definition->leg_count);
+        return;
+    }
     HOLDS(definition->min_lot_size_round_lot >= 0);
     for (size_t i = 8; i < sizeof definition->raw_symbol; i++)
         HOLDS(definition->raw_symbol[i] == '\0');
-    HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
     HOLDS(definition->instrument_class == 'K');
 }
 
@@ -139,13 +169,29 @@ static void check_statistics(const struct hr_statistics *statistics)
 {
     HOLDS(statistics->ts_recv == way.datagram.time_ns);
     HOLDS(statistics->channel_id == CHANNEL);
-    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY);
+    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY || way.protocol == &hr_protocol_impact11);
     HOLDS(statistics->update_action == 1 || statistics->update_action == 2);
     switch (statistics->stat_type) {
     case HR_STAT_MWCB_LEVEL_1: /* eight decimals, not four */
     case HR_STAT_MWCB_LEVEL_2:
     case HR_STAT_MWCB_LEVEL_3:
         HOLDS(statistics->price == HR_UNDEF_PRICE || (statistics->price >= 0 && statistics->price % 10 == 0));
+        break;
+    case HR_STAT_CLEARED_VOLUME:
+    case HR_STAT_BLOCK_VOLUME:
+    case HR_STAT_OPEN_INTEREST:
+        HOLDS(statistics->price == HR_UNDEF_PRICE && statistics->quantity != HR_UNDEF_STAT_QUANTITY);
+        break;
+    case HR_STAT_INDICATIVE_OPENING_PRICE:
+    case HR_STAT_SETTLEMENT_PRICE:
+    case HR_STAT_TRADING_SESSION_LOW_PRICE:
+    case HR_STAT_TRADING_SESSION_HIGH_PRICE:
+    case HR_STAT_VWAP:
+    case HR_STAT_VOLATILITY:
+    case HR_STAT_DELTA:
+    case HR_STAT_UPPER_PRICE_LIMIT:
+    case HR_STAT_LOWER_PRICE_LIMIT:
+        HOLDS(way.protocol == &hr_protocol_impact11 && is_price(statistics->price));
         break;
     case HR_STAT_OPENING_PRICE:
     case HR_STAT_CLOSE_PRICE:
@@ -171,6 +217,8 @@ static void check_native(const struct hr_native *native, const uint8_t *message)
 {
     HOLDS(native->ts_recv == way.datagram.time_ns);
     HOLDS(native->message_length > 0 && native->message_length <= sizeof native->message);
+    if (way.protocol == &hr_protocol_tom19)
+        message += 12; /* a native record has no MACH header */
     HOLDS(memcmp(native->message, message, native->message_length) == 0);
 }
 
@@ -270,7 +318,8 @@ static void named(void *context, uint32_t index, const char *symbol, uint32_t ro
     (void)round_lot;
     HOLDS(context == &way);
     HOLDS(index > 0 && index < INSTRUMENTS_MAX);
-    HOLDS(strlen(symbol) <= 8); /* any bytes: a zero among them ends it early */
+    size_t longest = way.protocol->instruments == HR_INSTRUMENTS_BY_NUMBER ? HR_INSTRUMENT_TEXT_BYTES - 1 : 8;
+    HOLDS(strlen(symbol) <= longest); /* any bytes: a zero among them ends it early */
 }
 
 static uint64_t refusals(const struct hr_line_counters *c)
