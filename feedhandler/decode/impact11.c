@@ -96,8 +96,8 @@ static inline struct hr_mbo *add_mbo(const struct hr_decoder *decoder, const str
     mbo->flags = message->packet->flags | message->flags;
     mbo->channel_id = message->packet->channel_id;
     mbo->ts_recv = message->packet->ts_recv;
-    mbo->ts_in_delta =
-        hr_delta_ns(message->packet->ts_recv, message->packet->send_time_ns ? message->packet->send_time_ns : message->ts_event);
+    mbo->ts_in_delta = hr_delta_ns(message->packet->ts_recv,
+                                   message->packet->send_time_ns ? message->packet->send_time_ns : message->ts_event);
     mbo->sequence = message->sequence;
     return mbo;
 }
@@ -117,8 +117,8 @@ static inline struct hr_mbo *set(struct hr_mbo *mbo, char action, char side, uin
 static inline void add_or_modify_order(const struct hr_decoder *decoder, struct message *message, const uint8_t *bytes)
 {
     uint64_t modified = U64(add_or_modify_order, modification_timestamp);
-    uint64_t entered = time_of(decoder, U64(add_or_modify_order, order_entry_date_time),
-                               U32(add_or_modify_order, sequence_within_millis));
+    uint64_t entered =
+        time_of(decoder, U64(add_or_modify_order, order_entry_date_time), U32(add_or_modify_order, sequence_within_millis));
     /* The number within the millisecond is of the entry: it orders modifications only where both are in the same one. */
     message->ts_event = modified == 0 || modified / MS_NS == entered / MS_NS ? entered : time_of(decoder, modified, 0);
     uint8_t flags = CODE(add_or_modify_order, is_implied) == 'Y' ? HR_FLAG_PUBLISHER_SPECIFIC : 0;
@@ -135,7 +135,8 @@ static inline void add_or_modify_order(const struct hr_decoder *decoder, struct 
 static inline void delete_order(const struct hr_decoder *decoder, struct message *message, const uint8_t *bytes)
 {
     message->ts_event = time_of(decoder, U64(delete_order, message_date_time), U32(delete_order, sequence_within_millis));
-    set(add_mbo(decoder, message, HR_EVENT_DELETE), 'C', 'N', U64(delete_order, order_id), HR_UNDEF_PRICE, HR_UNDEF_ORDER_SIZE, 0);
+    set(add_mbo(decoder, message, HR_EVENT_DELETE), 'C', 'N', U64(delete_order, order_id), HR_UNDEF_PRICE, HR_UNDEF_ORDER_SIZE,
+        0);
 }
 
 static inline void trade(const struct hr_decoder *decoder, struct message *message, const uint8_t *bytes)
@@ -151,9 +152,9 @@ static inline void trade(const struct hr_decoder *decoder, struct message *messa
 static void price_level(const struct hr_decoder *decoder, const struct message *message, const uint8_t *bytes, char action,
                         uint8_t flags)
 {
-    set(add_mbo(decoder, message, HR_EVENT_RECORD), action, SIDE(add_price_level, side), U8(add_price_level, price_level_position),
-        action == 'C' ? HR_UNDEF_PRICE : PRICE(add_price_level, price), action == 'C' ? 0 : SIZE(add_price_level, quantity),
-        HR_FLAG_MBP | flags);
+    set(add_mbo(decoder, message, HR_EVENT_RECORD), action, SIDE(add_price_level, side),
+        U8(add_price_level, price_level_position), action == 'C' ? HR_UNDEF_PRICE : PRICE(add_price_level, price),
+        action == 'C' ? 0 : SIZE(add_price_level, quantity), HR_FLAG_MBP | flags);
 }
 
 static struct hr_statistics *statistic(const struct hr_decoder *decoder, const struct message *message, uint16_t stat_type,
@@ -172,7 +173,8 @@ static struct hr_statistics *volume(const struct hr_decoder *decoder, const stru
 }
 
 /* stat_flags as DBN has them for settlements: bit 0 says that it is final. */
-static void settlement(const struct hr_decoder *decoder, const struct message *message, int64_t price, char official, uint64_t ts_ref)
+static void settlement(const struct hr_decoder *decoder, const struct message *message, int64_t price, char official,
+                       uint64_t ts_ref)
 {
     struct hr_statistics *made = statistic(decoder, message, HR_STAT_SETTLEMENT_PRICE, price);
     made->stat_flags = official == 'Y';
@@ -198,7 +200,8 @@ static uint64_t date_of(const uint8_t *text)
     return hr_utc_midnight_of_date_ns(digits(text, 4), digits(text + 5, 2), digits(text + 8, 2));
 }
 
-static void open_interest(const struct hr_decoder *decoder, const struct message *message, uint32_t quantity, const uint8_t *date)
+static void open_interest(const struct hr_decoder *decoder, const struct message *message, uint32_t quantity,
+                          const uint8_t *date)
 {
     volume(decoder, message, HR_STAT_OPEN_INTEREST, quantity)->ts_ref = date_of(date);
 }
@@ -277,9 +280,9 @@ static void price_limits(const struct hr_decoder *decoder, const struct message 
 
 static void cancelled_trade(const struct hr_decoder *decoder, const struct message *message, const uint8_t *bytes)
 {
-    struct hr_trade_break *broken = hr_events_add_record(
-        message->events, decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
-        HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
+    struct hr_trade_break *broken =
+        hr_events_add_record(message->events, decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
+                             HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
     broken->ts_recv = message->packet->ts_recv;
     broken->trade_id = U64(cancelled_trade, trade_id);
     broken->price = PRICE(cancelled_trade, price);
@@ -412,8 +415,8 @@ static void set_leg(const struct hr_decoder *decoder, struct hr_definition *defi
 }
 
 /* The same of an option strategy's leg, which has its underlying as well. */
-static void set_option_leg(const struct hr_decoder *decoder, struct hr_definition *definition, const uint8_t *bytes, uint32_t index,
-                           uint32_t count)
+static void set_option_leg(const struct hr_decoder *decoder, struct hr_definition *definition, const uint8_t *bytes,
+                           uint32_t index, uint32_t count)
 {
     definition->leg_count = (uint16_t)count;
     definition->leg_index = (uint16_t)index;
@@ -439,9 +442,9 @@ static void new_futures_strategy(struct hr_decoder *decoder, const struct messag
     uint8_t count = U8(new_futures_strategy_definition, number_of_leg_definitions);
     uint32_t legs = legs_of(decoder, count);
     for (uint32_t i = 0; i < (legs ? legs : 1); i++) {
-        struct hr_definition *definition = define(decoder, message, "MLEG", 'S', symbol, 70,
-                                                  U8(new_futures_strategy_definition, order_price_denominator),
-                                                  U32(new_futures_strategy_definition, market_id));
+        struct hr_definition *definition =
+            define(decoder, message, "MLEG", 'S', symbol, 70, U8(new_futures_strategy_definition, order_price_denominator),
+                   U32(new_futures_strategy_definition, market_id));
         set_maturity(definition, I16(new_futures_strategy_definition, maturity_year),
                      I16(new_futures_strategy_definition, maturity_month), I16(new_futures_strategy_definition, maturity_day));
         definition->min_price_increment = I32(new_futures_strategy_definition, increment_price) * PRICE_UNIT;
@@ -450,8 +453,8 @@ static void new_futures_strategy(struct hr_decoder *decoder, const struct messag
         definition->high_limit_price = PRICE(new_futures_strategy_definition, max_price);
         copy_text(ALL_OF(definition->exchange), AT(new_futures_strategy_definition, mic_code), 4);
         if (legs)
-            set_leg(decoder, definition, bytes + HR_IMPACT11_new_futures_strategy_definition_BYTES + i * HR_IMPACT11_leg_definition_BYTES,
-                    i, count);
+            set_leg(decoder, definition,
+                    bytes + HR_IMPACT11_new_futures_strategy_definition_BYTES + i * HR_IMPACT11_leg_definition_BYTES, i, count);
     }
     name_market(decoder, message, symbol, 70, 0);
 }
@@ -473,7 +476,8 @@ static void new_options_strategy(struct hr_decoder *decoder, const struct messag
         definition->min_trade_vol = SIZE(new_options_strategy_definition, min_qty);
         if (legs)
             set_option_leg(decoder, definition,
-                           bytes + HR_IMPACT11_new_options_strategy_definition_BYTES + i * HR_IMPACT11_strategy_leg_definition_BYTES,
+                           bytes + HR_IMPACT11_new_options_strategy_definition_BYTES +
+                               i * HR_IMPACT11_strategy_leg_definition_BYTES,
                            i, count);
     }
     name_market(decoder, message, symbol, first + 35, 0);
@@ -607,8 +611,8 @@ static __attribute__((noinline)) void decode_rare(struct hr_decoder *decoder, st
         new_options_strategy(decoder, message, bytes);
         break;
     case 'D':
-        set(add_mbo(decoder, message, HR_EVENT_SET), 'A', SIDE(market_snapshot_order, side), U64(market_snapshot_order, order_id),
-            PRICE(market_snapshot_order, price), SIZE(market_snapshot_order, quantity),
+        set(add_mbo(decoder, message, HR_EVENT_SET), 'A', SIDE(market_snapshot_order, side),
+            U64(market_snapshot_order, order_id), PRICE(market_snapshot_order, price), SIZE(market_snapshot_order, quantity),
             HR_FLAG_SNAPSHOT | (CODE(market_snapshot_order, is_implied) == 'Y' ? HR_FLAG_PUBLISHER_SPECIFIC : 0));
         break;
     case 'm':
@@ -671,9 +675,10 @@ static int has_length(const struct hr_decoder *decoder, const struct hr_message 
         fixed += U8(new_futures_strategy_definition, number_of_leg_definitions) * (uint32_t)HR_IMPACT11_leg_definition_BYTES;
         break;
     case 'U':
-        fixed += U8(new_options_strategy_definition, number_of_strategy_leg_definitions) *
-                     (uint32_t)HR_IMPACT11_strategy_leg_definition_BYTES +
-                 U8(new_options_strategy_definition, number_of_hedge_definitions) * (uint32_t)HR_IMPACT11_hedge_definition_BYTES;
+        fixed +=
+            U8(new_options_strategy_definition, number_of_strategy_leg_definitions) *
+                (uint32_t)HR_IMPACT11_strategy_leg_definition_BYTES +
+            U8(new_options_strategy_definition, number_of_hedge_definitions) * (uint32_t)HR_IMPACT11_hedge_definition_BYTES;
         break;
     case 'b': /* its entries have lengths of their own, and go out as they came */
         return 1;
@@ -702,7 +707,8 @@ static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *mess
     for (; i < count; i++) {
         const uint8_t *bytes = messages[i].bytes;
         if (i > 0 && __builtin_expect(events->count + LEGS_MAX > HR_EVENTS_MAX ||
-                                          events->arena_used + LEGS_MAX * sizeof(struct hr_definition) > HR_ARENA_BYTES, 0))
+                                          events->arena_used + LEGS_MAX * sizeof(struct hr_definition) > HR_ARENA_BYTES,
+                                      0))
             break;
         if (__builtin_expect(messages[i].length == 0, 0)) {
             decoder->counters->bad_length++;
@@ -773,16 +779,19 @@ static uint32_t fixed_bytes(const struct hr_message *message)
 }
 
 #define F HR_LAYOUT_FIELD
-#define M(type, message, length) static const struct hr_field message##_fields[] = {HR_IMPACT11_##message(F)};
+#define M(type, message, length)                                                                                               \
+    static const struct hr_field message##_fields[] = {HR_IMPACT11_HEADER(F, message) HR_IMPACT11_##message(F)};
 HR_IMPACT11_MESSAGES(M)
 #undef M
 static const struct hr_field leg_definition_fields[] = {HR_IMPACT11_leg_definition(F)};
 static const struct hr_field strategy_leg_definition_fields[] = {HR_IMPACT11_strategy_leg_definition(F)};
 static const struct hr_field hedge_definition_fields[] = {HR_IMPACT11_hedge_definition(F)};
 
-#define GROUP(entry, count_field) \
-    {.name = #entry "s", .fields = entry##_fields, .field_count = sizeof entry##_fields / sizeof *entry##_fields, \
-     .entry_bytes = HR_IMPACT11_##entry##_BYTES, .count_offset = HR_IMPACT11_##count_field}
+#define GROUP(entry, count_field)                                                                                              \
+    {                                                                                                                          \
+        .name = #entry "s", .fields = entry##_fields, .field_count = sizeof entry##_fields / sizeof *entry##_fields,           \
+        .entry_bytes = HR_IMPACT11_##entry##_BYTES, .count_offset = HR_IMPACT11_##count_field                                  \
+    }
 static const struct hr_layout_group futures_strategy_groups[] = {
     GROUP(leg_definition, new_futures_strategy_definition_number_of_leg_definitions),
 };
@@ -791,14 +800,17 @@ static const struct hr_layout_group options_strategy_groups[] = {
     GROUP(hedge_definition, new_options_strategy_definition_number_of_hedge_definitions),
 };
 
-#define M(code, message, bytes) \
-    {.type = (code), .field_count = sizeof message##_fields / sizeof *message##_fields, .length = (bytes), .name = #message, \
-     .fields = message##_fields, \
-     .groups = (code) == '9'   ? futures_strategy_groups \
-               : (code) == 'U' ? options_strategy_groups \
-                               : NULL, \
-     .group_count = (code) == '9'   ? sizeof futures_strategy_groups / sizeof *futures_strategy_groups \
-                    : (code) == 'U' ? sizeof options_strategy_groups / sizeof *options_strategy_groups \
+#define M(code, message, bytes)                                                                                                \
+    {.type = (code),                                                                                                           \
+     .field_count = sizeof message##_fields / sizeof *message##_fields,                                                        \
+     .length = (bytes),                                                                                                        \
+     .name = #message,                                                                                                         \
+     .fields = message##_fields,                                                                                               \
+     .groups = (code) == '9'   ? futures_strategy_groups                                                                       \
+               : (code) == 'U' ? options_strategy_groups                                                                       \
+                               : NULL,                                                                                         \
+     .group_count = (code) == '9'   ? sizeof futures_strategy_groups / sizeof *futures_strategy_groups                         \
+                    : (code) == 'U' ? sizeof options_strategy_groups / sizeof *options_strategy_groups                         \
                                     : 0},
 static const struct hr_layout layouts[] = {HR_IMPACT11_MESSAGES(M)};
 

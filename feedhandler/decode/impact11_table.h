@@ -3,10 +3,12 @@
  * ICE iMpact 1.1.33: every message, every field. The one table that the decoder's offsets and length checks,
  * `headrace dump --json` come from.
  *
- * Source: ICE iMpact Multicast Feed Message Specification, version 1.1.33 of 2018-08-06, its message formats. Integers are big-endian.
+ * Source: ICE iMpact Multicast Feed Message Specification, version 1.1.33 of 2018-08-06, its message formats. All integers
+ * big-endian.
  * M(type, message, length): the type is byte 0, bytes 1 and 2 are the length of the body; the length here counts these three.
  * Legs, hedges and special fields come behind the message's fields, as many as one of these says: they make it longer.
- * F(message, field, offset, bytes, kind): see enum hr_field_kind. Text ends at a zero, or is padded with spaces.
+ * F(message, field, offset, bytes, kind): see enum hr_field_kind. Every message has the field of its header too. Text
+ * ends at a zero, or is padded with spaces.
  */
 #ifndef HEADRACE_DECODE_IMPACT11_TABLE_H
 #define HEADRACE_DECODE_IMPACT11_TABLE_H
@@ -50,6 +52,9 @@
     M('v', option_open_interest,                     29) \
     M('w', option_settlement_price,                  56) \
     M('W', old_style_options_trade_and_market_stats, 86)
+
+#define HR_IMPACT11_HEADER(F, message) \
+    F(message, length, 1, 2, UINT)
 
 #define HR_IMPACT11_market_snapshot(F) \
     F(market_snapshot, market_id,                                  3, 4, UINT) \
@@ -521,8 +526,8 @@
     F(old_style_options_trade_and_market_stats, low,                        70, 8, INT) \
     F(old_style_options_trade_and_market_stats, vwap,                       78, 8, INT)
 
-/* Entries behind the fields of 9 (leg_definition), U (strategy_leg_definition, then hedge_definition) and b (special_field_entry, with a
- * value of special_field_length bytes behind it). Offsets within the entry. */
+/* Entries behind the fields of 9 (leg_definition), U (strategy_leg_definition, then hedge_definition) and b (special_field_entry,
+ * with a value of special_field_length bytes behind it). Offsets within the entry. */
 #define HR_IMPACT11_ENTRIES(E) \
     E(leg_definition,          26) \
     E(strategy_leg_definition, 30) \

@@ -40,8 +40,8 @@ struct message {
     uint8_t index;
 };
 
-/* Messages have the nanoseconds alone; the second is what the last system time message of their channel said. Before the first of
- * them it is the one that brings the time nearest to the arrival. */
+/* Messages have the nanoseconds alone; the second is what the last system time message of their channel said. Before the first
+ * of them it is the one that brings the time nearest to the arrival. */
 static inline uint64_t time_of(const struct hr_decoder *decoder, const struct hr_packet_context *packet, uint32_t nanoseconds)
 {
     uint64_t second = decoder->by_channel[packet->channel_id];
@@ -83,8 +83,8 @@ static inline void quote_or_trade(const struct hr_decoder *decoder, const struct
 }
 
 /* One side. Without a size there is no quote there, and without a price neither is there one to name. */
-static inline void quote(const struct hr_decoder *decoder, const struct message *message, char side, uint8_t flags, int64_t price,
-                         uint32_t size, char condition)
+static inline void quote(const struct hr_decoder *decoder, const struct message *message, char side, uint8_t flags,
+                         int64_t price, uint32_t size, char condition)
 {
     flags |= HR_FLAG_TOB | HR_FLAG_MBP;
     if (__builtin_expect(condition != 'A', 0)) {
@@ -127,9 +127,9 @@ static void system_state(const struct hr_decoder *decoder, const struct message 
 
 static void trade_cancel(const struct hr_decoder *decoder, const struct message *message, const uint8_t *bytes)
 {
-    struct hr_trade_break *broken = hr_events_add_record(
-        message->events, decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
-        HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
+    struct hr_trade_break *broken =
+        hr_events_add_record(message->events, decoder, 1U << HR_SCHEMA_MBO | 1U << HR_SCHEMA_TRADES | 1U << HR_SCHEMA_NATIVE,
+                             HR_RTYPE_TRADE_BREAK, sizeof *broken, message->instrument, message->ts_event);
     broken->ts_recv = message->packet->ts_recv;
     broken->trade_id = U32(trade_cancel, trade_id);
     broken->price = PRICE(trade_cancel, trade_price);
@@ -195,8 +195,8 @@ static void series_update(struct hr_decoder *decoder, const struct message *mess
         hr_instruments_name_text(&decoder->instruments, message->instrument, (const uint8_t *)name, (uint32_t)length, 0);
 }
 
-static __attribute__((noinline)) void decode_rare(struct hr_decoder *decoder, const struct message *message, const uint8_t *bytes,
-                                                  uint8_t type)
+static __attribute__((noinline)) void decode_rare(struct hr_decoder *decoder, const struct message *message,
+                                                  const uint8_t *bytes, uint8_t type)
 {
     switch (type) {
     case '1':
@@ -272,8 +272,9 @@ static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *mess
         switch (type) {
         case 'B':
         case 'O':
-            quote(decoder, &message, type == 'B' ? 'B' : 'A', HR_FLAG_LAST, COMPACT_PRICE(top_of_market_bid_compact, mbbo_price_2),
-                  U16(top_of_market_bid_compact, mbbo_size_2), CODE(top_of_market_bid_compact, mbbo_condition));
+            quote(decoder, &message, type == 'B' ? 'B' : 'A', HR_FLAG_LAST,
+                  COMPACT_PRICE(top_of_market_bid_compact, mbbo_price_2), U16(top_of_market_bid_compact, mbbo_size_2),
+                  CODE(top_of_market_bid_compact, mbbo_condition));
             break;
         case 'W':
         case 'A':
@@ -313,7 +314,7 @@ static void begin_session(struct hr_decoder *decoder, uint64_t ts_recv)
 }
 
 #define F HR_LAYOUT_FIELD
-#define M(type, message, length) \
+#define M(type, message, length)                                                                                               \
     static const struct hr_field message##_fields[] = {HR_TOM19_MACH(F, message) HR_TOM19_##message(F)};
 #define S(type, message, length) static const struct hr_field message##_fields[] = {HR_TOM19_MACH(F, message)};
 HR_TOM19_MESSAGES(M)
@@ -321,9 +322,13 @@ HR_TOM19_SESSION_PACKETS(S)
 #undef M
 #undef S
 #define M HR_LAYOUT
-#define S(code, message, bytes) \
-    {.type = (code), .field_count = sizeof message##_fields / sizeof *message##_fields, .length = (bytes), .name = #message, \
-     .fields = message##_fields, .label = "pt" #code},
+#define S(code, message, bytes)                                                                                                \
+    {.type = (code),                                                                                                           \
+     .field_count = sizeof message##_fields / sizeof *message##_fields,                                                        \
+     .length = (bytes),                                                                                                        \
+     .name = #message,                                                                                                         \
+     .fields = message##_fields,                                                                                               \
+     .label = "pt" #code},
 static const struct hr_layout layouts[] = {HR_TOM19_MESSAGES(M) HR_TOM19_SESSION_PACKETS(S)};
 
 const struct hr_protocol hr_protocol_tom19 = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * MIAX Top of Market (ToM) 1.9 over MACH: every message, every field. The one table that the decoder's offsets and length checks,
- * `headrace dump --json` come from.
+ * MIAX Top of Market (ToM) 1.9 over MACH: every message, every field. The one table that the decoder's offsets and length
+ * checks, `headrace dump --json` come from.
  *
  * Source: MIAX Top of Market Feed (ToM) specification, version 1.9 of 2016-01-15, its message formats, and MACH. All integers
  * little-endian. A message begins at its MACH header, 12 bytes; an application message has its type behind that.

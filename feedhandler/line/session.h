@@ -24,7 +24,7 @@ struct hr_session_header {
     char session[HR_SESSION_ID_BYTES]; /* padded with spaces */
     uint64_t sequence;                 /* of the first message; where packets are numbered, of the packet */
     uint32_t count;                    /* of sequence numbers that it takes up; of messages, unless packets are numbered */
-    uint32_t unnumbered;               /* of a heartbeat: messages without a sequence number (MACH); the pipeline sets it to 0 before */
+    uint32_t unnumbered;               /* messages of a heartbeat, which have no number (MACH); set to 0 before parsing */
     uint64_t send_time_ns;             /* by the exchange; 0 where the protocol has none */
     int restarted;                     /* the header itself shows a first packet of a session (IEX-TP: stream offset 0) */
     const uint8_t *blocks;             /* the messages, each behind its 2-byte length, or as the protocol has them */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ICE iMpact 1.1.33: the first 2,000 packets of the capture against a decoder that is not ours, field by field; every record of the
-whole capture against its message, and against a book that is kept here."""
+"""ICE iMpact 1.1.33: the first 2,000 packets of the capture against a decoder that is not ours, field by field; every record of
+the whole capture against its message, and against a book that is kept here."""
 
 import gzip
 import json

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ICE iMpact 1.1.33: each of the 38 message types from bytes written by hand after the specification to the records that it becomes;
- * bundles; orders through the book; wrong lengths, counts that lie and unknown types; nothing read past the end.
+ * ICE iMpact 1.1.33: each of the 38 message types from bytes written by hand after the specification to the records that it
+ * becomes; bundles; orders through the book; wrong lengths, counts that lie and unknown types; nothing read past the end.
  *
  * usage: test_impact11 [seed]
  */
@@ -21,10 +21,11 @@
 
 /* Of the specification: the length of every message's body, without what repeats. */
 static const uint16_t bodies[256] = {
-    ['C'] = 133, ['G'] = 46, ['Y'] = 50, ['H'] = 37,  ['I'] = 36,  ['J'] = 52, ['K'] = 13, ['L'] = 1008, ['M'] = 30, ['N'] = 20,
-    ['c'] = 20,  ['O'] = 37, ['z'] = 61, ['u'] = 80,  ['f'] = 13,  ['g'] = 25, ['i'] = 88, ['V'] = 34,   ['9'] = 510, ['R'] = 503,
-    ['b'] = 1,   ['D'] = 41, ['E'] = 50, ['F'] = 24,  ['T'] = 1,   ['3'] = 25, ['4'] = 78, ['0'] = 25,   ['m'] = 26, ['t'] = 34,
-    ['s'] = 34,  ['r'] = 14, ['U'] = 122, ['l'] = 322, ['k'] = 31, ['v'] = 26, ['w'] = 53, ['W'] = 83,
+    ['C'] = 133, ['G'] = 46,  ['Y'] = 50,  ['H'] = 37,  ['I'] = 36, ['J'] = 52, ['K'] = 13, ['L'] = 1008,
+    ['M'] = 30,  ['N'] = 20,  ['c'] = 20,  ['O'] = 37,  ['z'] = 61, ['u'] = 80, ['f'] = 13, ['g'] = 25,
+    ['i'] = 88,  ['V'] = 34,  ['9'] = 510, ['R'] = 503, ['b'] = 1,  ['D'] = 41, ['E'] = 50, ['F'] = 24,
+    ['T'] = 1,   ['3'] = 25,  ['4'] = 78,  ['0'] = 25,  ['m'] = 26, ['t'] = 34, ['s'] = 34, ['r'] = 14,
+    ['U'] = 122, ['l'] = 322, ['k'] = 31,  ['v'] = 26,  ['w'] = 53, ['W'] = 83,
 };
 
 static uint64_t seed;
@@ -255,8 +256,8 @@ static void E_values_out_of_range_are_undefined_and_counted(void **state)
     static const struct {
         int64_t wire;
         int64_t price;
-    } known[] = {{9223372036, 9223372036 * UNIT}, {9223372037, UNDEF},           {INT64_MAX, UNDEF},
-                 {-9223372036, -9223372036 * UNIT}, {-9223372037, UNDEF},        {INT64_MIN, UNDEF}};
+    } known[] = {{9223372036, 9223372036 * UNIT},   {9223372037, UNDEF},  {INT64_MAX, UNDEF},
+                 {-9223372036, -9223372036 * UNIT}, {-9223372037, UNDEF}, {INT64_MIN, UNDEF}};
     uint64_t bad = 0;
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         order(ORDER, '1', known[i].wire, 15, 1);
@@ -363,7 +364,8 @@ static void t_s_r_m_price_levels_by_position(void **state)
         if (known[i].type != 'm')
             put(gone ? 6 : 26, TS_EVENT, 8);
         decode(1);
-        expect(0, TS_EVENT, known[i].action, 'B', 3, gone ? UNDEF : 24460 * UNIT, gone ? 0 : 15, LAST | HR_FLAG_MBP | known[i].flags);
+        expect(0, TS_EVENT, known[i].action, 'B', 3, gone ? UNDEF : 24460 * UNIT, gone ? 0 : 15,
+               LAST | HR_FLAG_MBP | known[i].flags);
     }
 }
 
@@ -568,7 +570,7 @@ static void K_market_states(void **state)
         char code;
         uint16_t action;
         const char *answers;
-    } known[] = {{'O', HR_STATUS_TRADING, "YY~"},   {'C', HR_STATUS_CLOSE, "NN~"},     {'E', 15, "NN~"},
+    } known[] = {{'O', HR_STATUS_TRADING, "YY~"},  {'C', HR_STATUS_CLOSE, "NN~"},     {'E', 15, "NN~"},
                  {'1', HR_STATUS_PRE_OPEN, "NY~"}, {'2', HR_STATUS_PRE_CLOSE, "~~~"}, {'Z', HR_STATUS_NONE, "~~~"}};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         about_market('K');
@@ -801,8 +803,8 @@ static void batch_that_has_no_room_is_taken_in_parts(void **state)
     for (; done < HR_BATCH_MESSAGES; calls++) {
         decoding.events.count = 0;
         decoding.events.arena_used = 0;
-        uint32_t taken = hr_protocol_impact11.decode(&decoding.decoder, messages + done, HR_BATCH_MESSAGES - done, &decoding.packet,
-                                                     &decoding.events);
+        uint32_t taken = hr_protocol_impact11.decode(&decoding.decoder, messages + done, HR_BATCH_MESSAGES - done,
+                                                     &decoding.packet, &decoding.events);
         assert_true(taken > 0);
         assert_int_equal(decoding.events.count, taken * 64);
         assert_true(decoding.events.arena_used <= HR_ARENA_BYTES);
@@ -822,7 +824,7 @@ static void H_L_f_i_b_3_4_0_k_W_as_they_came(void **state)
         char type;
         uint32_t instrument;
         size_t time_at; /* 0: it has none */
-    } known[] = {{'H', MARKET, 25}, {'L', 0, 200},     {'f', MARKET, 5},  {'i', 0, 0},      {'b', 0, 0},
+    } known[] = {{'H', MARKET, 25}, {'L', 0, 200},     {'f', MARKET, 5}, {'i', 0, 0},      {'b', 0, 0},
                  {'3', MARKET, 17}, {'4', MARKET, 14}, {'0', MARKET, 0}, {'k', MARKET, 4}, {'W', MARKET, 25}};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         if (known[i].type == 'b') {
@@ -886,7 +888,8 @@ static void counts_of_legs_that_lie_are_wrong_lengths(void **state)
     strategy_9(2);
     for (unsigned claimed = 0; claimed < 256; claimed++) {
         put(88, claimed, 1);
-        const struct hr_message message = {.bytes = guard_copy(&guard, wire.bytes, wire.length), .length = (uint32_t)wire.length};
+        const struct hr_message message = {.bytes = guard_copy(&guard, wire.bytes, wire.length),
+                                           .length = (uint32_t)wire.length};
         decoding_run(&decoding, &message, 1);
         assert_int_equal(decoding.record_count, claimed == 2 ? 2 : 0);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * MIAX ToM 1.9: each of the 12 messages and 3 session packets from bytes written by hand after the specification to the records that
- * it becomes; the second that times count from; wrong lengths and unknown types; nothing read past the end.
+ * MIAX ToM 1.9: each of the 12 messages and 3 session packets from bytes written by hand after the specification to the records
+ * that it becomes; the second that times count from; wrong lengths and unknown types; nothing read past the end.
  *
  * usage: test_tom19 [seed]
  */
@@ -265,7 +265,7 @@ static const struct hr_definition *series(const char *root, const char *date, ui
     wire_text(&wire, root, 6);
     wire_text(&wire, date, 8);
     wire_le(&wire, strike, 4);
-    wire_le(&wire, (uint8_t)class, 1);
+    wire_le(&wire, (uint8_t) class, 1);
     wire_text(&wire, "09:30:00", 8);
     wire_text(&wire, "16:15:00", 8);
     wire_text(&wire, "NN", 2);
@@ -343,8 +343,12 @@ static void before_the_first_system_time_the_nearest_second_counts(void **state)
         uint64_t ts_recv;
         uint32_t nanoseconds;
         uint64_t ts_event;
-    } known[] = {{5000000100, 90, 5000000090},  {5000000100, 999999999, 4999999999}, {5999999900, 50, 6000000050},
-                 {5400000000, 0, 5000000000},   {5600000000, 0, 6000000000},         {100, 999999999, 999999999},
+    } known[] = {{5000000100, 90, 5000000090},
+                 {5000000100, 999999999, 4999999999},
+                 {5999999900, 50, 6000000050},
+                 {5400000000, 0, 5000000000},
+                 {5600000000, 0, 6000000000},
+                 {100, 999999999, 999999999},
                  {0, 0, 0}};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         decoding.packet.ts_recv = known[i].ts_recv;
@@ -414,7 +418,8 @@ static void any_bytes_are_counted_once(void **state)
             bytes[i] = (uint8_t)hr_sim_random_next(&random);
         bytes[10] = 3;
         bytes[12] = (uint8_t)TYPES[hr_sim_random_below(&random, (uint32_t)strlen(TYPES))];
-        uint32_t length = hr_sim_random_below(&random, 10) ? lengths[bytes[12]] : hr_sim_random_below(&random, sizeof bytes + 1);
+        uint32_t length =
+            hr_sim_random_below(&random, 10) ? lengths[bytes[12]] : hr_sim_random_below(&random, sizeof bytes + 1);
         const struct hr_message message = {.bytes = guard_copy(&guard, bytes, length), .length = length};
         decoding_run(&decoding, &message, 1);
         assert_int_equal(decoding.counters.messages, round);

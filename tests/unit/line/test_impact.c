@@ -120,7 +120,8 @@ static void cut_packets_are_refused_without_reading_past_their_end(void **state)
     parse(3);
     for (size_t length = 0; length <= wire.length; length++) {
         const uint8_t *copy = guard_copy(&guard, wire.bytes, length);
-        assert_int_equal(hr_impact_parse(copy, (uint32_t)length, &header), length < 16 ? HR_SESSION_SHORT : HR_SESSION_ACCEPTED);
+        assert_int_equal(hr_impact_parse(copy, (uint32_t)length, &header),
+                         length < 16 ? HR_SESSION_SHORT : HR_SESSION_ACCEPTED);
         if (length >= 16)
             assert_int_equal(hr_impact_walk(&header, messages), length == wire.length ? 3 : -1);
     }

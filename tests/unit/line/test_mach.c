@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * MACH datagrams: rows of application messages, session packets alone and among them, sequences with a hole, lengths that do not
- * add up; each cut at every length against an unreadable page. And the channel behind it: heartbeats that are messages.
+ * MACH datagrams: rows of application messages, session packets alone and among them, sequences with a hole, lengths that do
+ * not add up; each cut at every length against an unreadable page. And the channel behind it: heartbeats that are messages.
  */
 #include "test.h"
 
@@ -209,8 +209,8 @@ static void heartbeats_are_messages_and_make_neither_gaps_nor_duplicates(void **
         uint8_t type;
         int deliver;
         uint64_t gaps;
-    } known[] = {{SEQUENCE, APPLICATION, 1, 0},     {SEQUENCE, HEARTBEAT, 1, 0}, {SEQUENCE, HEARTBEAT, 1, 0},
-                 {SEQUENCE + 1, APPLICATION, 1, 0}, {SEQUENCE, HEARTBEAT, 1, 0}, {SEQUENCE + 3, HEARTBEAT, 1, 1},
+    } known[] = {{SEQUENCE, APPLICATION, 1, 0},     {SEQUENCE, HEARTBEAT, 1, 0},      {SEQUENCE, HEARTBEAT, 1, 0},
+                 {SEQUENCE + 1, APPLICATION, 1, 0}, {SEQUENCE, HEARTBEAT, 1, 0},      {SEQUENCE + 3, HEARTBEAT, 1, 1},
                  {SEQUENCE + 4, APPLICATION, 1, 1}, {SEQUENCE + 3, APPLICATION, 0, 1}};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         wire.length = 0;
