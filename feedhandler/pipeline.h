@@ -178,10 +178,11 @@ static inline int hr_pipeline_read_header(struct hr_pipeline *pipeline, const st
                                           struct hr_session_header *header, uint32_t *count)
 {
     line->counters->datagrams++;
+    header->unnumbered = 0; /* most protocols know nothing of it */
     enum hr_session_refusal refusal = protocol->parse_header(datagram->payload, datagram->length, header);
     if (refusal == HR_SESSION_ACCEPTED) {
         int found = hr_pipeline_walk(protocol, header, pipeline->messages);
-        if (found < 0 || (!protocol->packet_numbered && (uint32_t)found != header->count))
+        if (found < 0 || (!protocol->packet_numbered && (uint32_t)found != header->count + header->unnumbered))
             refusal = HR_SESSION_MALFORMED;
         *count = (uint32_t)found;
     }

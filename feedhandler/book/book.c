@@ -33,22 +33,24 @@ static inline struct hr_order *find(struct hr_book *book, uint64_t reference)
     return order;
 }
 
-static void remember(struct hr_book *book, uint64_t reference, char side, int64_t price, uint32_t size, uint32_t instrument,
-                     uint8_t doubtful)
+/* Returns whether the store had the reference already. */
+static int remember(struct hr_book *book, uint64_t reference, char side, int64_t price, uint32_t size, uint32_t instrument,
+                    uint8_t doubtful)
 {
-    int existed;
+    int existed = 0;
     struct hr_order *order = hr_orders_add(&book->orders, reference, &existed);
     if (!order) {
         book->counters->orders_refused++;
-        return;
+        return 0;
     }
-    book->counters->duplicate_adds += existed && !is_cleared(book, order);
+    existed = existed && !is_cleared(book, order);
     order->clears = book->clears ? book->clears[instrument] : 0;
     order->side = side;
     order->price = price;
     order->size = size;
     order->instrument = instrument;
     order->doubtful = doubtful;
+    return existed;
 }
 
 /* Takes `size` away from an order, and the order with its last share. Returns what could be taken. */
@@ -154,8 +156,8 @@ static uint32_t replace(struct hr_book *book, const struct hr_event *event, uint
     set(&out[0], 'C', side, mbo->order_id, price, size, flags);
     out[1] = *mbo;
     set(&out[1], 'A', side, new_order_id, mbo->price, mbo->size, flags | HR_FLAG_LAST);
-    if (book->order_state)
-        remember(book, new_order_id, side, mbo->price, mbo->size, event->instrument, side == 'N');
+    if (book->order_state && remember(book, new_order_id, side, mbo->price, mbo->size, event->instrument, side == 'N'))
+        book->counters->duplicate_adds++;
     return 2;
 }
 
@@ -184,9 +186,12 @@ uint32_t hr_book_apply(struct hr_book *book, const struct hr_event *event, uint6
 {
     switch (event->kind) {
     case HR_EVENT_ADD:
+    case HR_EVENT_SET:
         out[0] = event->record.mbo;
-        if (book->order_state)
-            remember(book, out[0].order_id, out[0].side, out[0].price, out[0].size, event->instrument, 0);
+        if (book->order_state &&
+            remember(book, out[0].order_id, out[0].side, out[0].price, out[0].size, event->instrument, 0) &&
+            event->kind == HR_EVENT_ADD)
+            book->counters->duplicate_adds++;
         return 1;
     case HR_EVENT_DELETE:
         return delete(book, event, out);

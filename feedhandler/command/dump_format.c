@@ -11,7 +11,7 @@
 /* Text from the wire as JSON: bytes that are not ASCII become their Latin-1 code points. */
 static json_t *read_text(const uint8_t *at, size_t bytes)
 {
-    char text[2 * 128 + 1];
+    char text[2 * 800 + 1];
     size_t length = 0;
     for (size_t i = 0; i < bytes && length + 2 < sizeof text; i++) {
         if (at[i] < 0x80)
@@ -137,6 +137,8 @@ static json_t *record_fields(const void *record, const char *symbol)
         NUMBER("sequence", statistics->sequence);
         TIME("ts_ref", statistics->ts_ref);
         PRICE("price", statistics->price);
+        if (statistics->quantity != HR_UNDEF_STAT_QUANTITY)
+            NUMBER("quantity", statistics->quantity);
         NUMBER("stat_type", statistics->stat_type);
         NUMBER("update_action", statistics->update_action);
         NUMBER("stat_flags", statistics->stat_flags);
@@ -197,7 +199,7 @@ static const char *const columns[] = {
     "raw_symbol",   "exchange",      "min_lot_size_round_lot",        "instrument_class", "security_update_action",
     "ref_price",    "auction_time",  "cont_book_clr_price",           "auct_interest_clr_price",
     "ind_match_price", "upper_collar", "lower_collar", "paired_qty",  "total_imbalance_qty", "auction_type",
-    "auction_status", "num_extensions", "significant_imbalance",      "ts_ref",          "stat_type",
+    "auction_status", "num_extensions", "significant_imbalance",      "ts_ref",          "quantity",     "stat_type",
     "update_action", "stat_flags",   "first_sequence", "count",       "next_sequence",   "session_id",
     "event",        "trade_id",      "message_hex",  "min_price_increment",              "ssr_filling_price",
     "market_imbalance_qty", "freeze_status"};
@@ -294,8 +296,8 @@ static json_t *message_fields(const struct hr_protocol *protocol, const struct h
         const struct hr_layout_group *group = &layout->groups[g];
         if (at + group->dimension_bytes > message->length)
             break;
-        uint32_t entry = hr_le16(message->bytes + at);
-        uint32_t count = message->bytes[at + group->dimension_bytes - 1];
+        uint32_t entry = group->dimension_bytes ? hr_le16(message->bytes + at) : group->entry_bytes;
+        uint32_t count = message->bytes[group->dimension_bytes ? at + group->dimension_bytes - 1U : group->count_offset];
         json_t *entries = json_array();
         at += group->dimension_bytes;
         for (uint32_t i = 0; i < count && at + entry <= message->length; i++, at += entry)

@@ -6,7 +6,8 @@
 #include <string.h>
 
 const struct hr_protocol *const hr_protocols[] = {&hr_protocol_itch50,     &hr_protocol_tops16, &hr_protocol_deep10,
-                                                  &hr_protocol_deepplus10, &hr_protocol_nyse21, NULL};
+                                                  &hr_protocol_deepplus10, &hr_protocol_nyse21, &hr_protocol_tom19,
+                                                  &hr_protocol_impact11,   NULL};
 
 const struct hr_protocol *hr_protocol_find(const char *name)
 {
@@ -83,10 +84,10 @@ struct hr_status *hr_events_add_status(struct hr_events *events, const struct hr
     return status;
 }
 
-void hr_events_add_price_statistic(struct hr_events *events, const struct hr_decoder *decoder,
-                                   const struct hr_packet_context *packet, uint32_t sequence,
-                                   uint32_t instrument, uint64_t ts_event, uint16_t stat_type, int64_t price, uint64_t ts_ref,
-                                   uint8_t stat_flags, uint8_t update_action)
+struct hr_statistics *hr_events_add_price_statistic(struct hr_events *events, const struct hr_decoder *decoder,
+                                                    const struct hr_packet_context *packet, uint32_t sequence,
+                                                    uint32_t instrument, uint64_t ts_event, uint16_t stat_type, int64_t price,
+                                                    uint64_t ts_ref, uint8_t stat_flags, uint8_t update_action)
 {
     struct hr_statistics *statistics =
         hr_events_add_record(events, decoder, 1U << HR_SCHEMA_STATISTICS, HR_RTYPE_STATISTICS, sizeof *statistics,
@@ -101,6 +102,7 @@ void hr_events_add_price_statistic(struct hr_events *events, const struct hr_dec
     statistics->channel_id = packet->channel_id;
     statistics->update_action = update_action;
     statistics->stat_flags = stat_flags;
+    return statistics;
 }
 
 void hr_events_add_native(struct hr_events *events, const struct hr_decoder *decoder, const struct hr_packet_context *packet,

@@ -43,6 +43,7 @@ struct hr_decoder {
     uint64_t by_type[256];       /* messages decoded */
     uint16_t lengths[256];       /* from the table; 0: no such type */
     uint64_t midnight_ns;        /* of the session's day at the venue */
+    uint64_t by_channel[256];    /* by channel_id: what a protocol keeps from one packet to the next; 0 at the beginning */
     uint16_t publisher_id;
     uint32_t mbo_header;         /* length, rtype and publisher of an order's record */
     struct hr_instruments instruments;
@@ -82,6 +83,8 @@ extern const struct hr_protocol hr_protocol_tops16;
 extern const struct hr_protocol hr_protocol_deep10;
 extern const struct hr_protocol hr_protocol_deepplus10;
 extern const struct hr_protocol hr_protocol_nyse21;
+extern const struct hr_protocol hr_protocol_tom19;
+extern const struct hr_protocol hr_protocol_impact11;
 
 /* Every protocol; NULL after the last. */
 extern const struct hr_protocol *const hr_protocols[];
@@ -109,11 +112,11 @@ struct hr_status *hr_events_add_status(struct hr_events *events, const struct hr
                                        const struct hr_packet_context *packet, uint32_t instrument,
                                        uint64_t ts_event, uint16_t action, uint16_t reason, const char *answers);
 
-/* A statistics record of one price. */
-void hr_events_add_price_statistic(struct hr_events *events, const struct hr_decoder *decoder,
-                                   const struct hr_packet_context *packet, uint32_t sequence,
-                                   uint32_t instrument, uint64_t ts_event, uint16_t stat_type, int64_t price, uint64_t ts_ref,
-                                   uint8_t stat_flags, uint8_t update_action);
+/* A statistics record of one price, without a quantity. */
+struct hr_statistics *hr_events_add_price_statistic(struct hr_events *events, const struct hr_decoder *decoder,
+                                                    const struct hr_packet_context *packet, uint32_t sequence,
+                                                    uint32_t instrument, uint64_t ts_event, uint16_t stat_type, int64_t price,
+                                                    uint64_t ts_ref, uint8_t stat_flags, uint8_t update_action);
 
 /* A message that DBN has no record for, as it came. */
 void hr_events_add_native(struct hr_events *events, const struct hr_decoder *decoder, const struct hr_packet_context *packet,

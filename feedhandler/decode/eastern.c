@@ -64,6 +64,12 @@ uint64_t hr_eastern_midnight_ns(uint64_t utc_ns)
     return midnight <= utc_ns ? midnight : midnight_of_day(day - 1);
 }
 
+uint64_t hr_utc_midnight_of_date_ns(int year, int month, int day)
+{
+    uint64_t midnight = hr_eastern_midnight_of_date_ns(year, month, day);
+    return midnight ? midnight / DAY_NS * DAY_NS : UINT64_MAX; /* New York's comes some hours after that of UTC */
+}
+
 uint64_t hr_eastern_midnight_of_date_ns(int year, int month, int day)
 {
     if (year < 1970 || year > 2553 || month < 1 || month > 12 || day < 1 || day > 31)

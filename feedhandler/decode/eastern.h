@@ -19,4 +19,7 @@ uint64_t hr_eastern_midnight_ns(uint64_t utc_ns);
 /* The same of a date: year 1970 to 2553, month 1 to 12, day 1 to 31. 0 when there is no such day, or out of range. */
 uint64_t hr_eastern_midnight_of_date_ns(int year, int month, int day);
 
+/* The midnight of UTC that began a date, in the same range. UINT64_MAX when there is no such day, or out of range. */
+uint64_t hr_utc_midnight_of_date_ns(int year, int month, int day);
+
 #endif

@@ -23,6 +23,7 @@ enum hr_schema {
 enum hr_event_kind {
     HR_EVENT_RECORD,  /* `record` is complete */
     HR_EVENT_ADD,     /* `record.mbo` is complete, and an order to remember */
+    HR_EVENT_SET,     /* `record.mbo` is complete, and how the order is from now on, whether it was known or not */
     HR_EVENT_EXECUTE, /* order_id, size: T, F, C at the order's price */
     HR_EVENT_EXECUTE_PRICED,        /* order_id, size, price of the execution: T, F, C */
     HR_EVENT_EXECUTE_NOT_PRINTABLE, /* the same without the T */

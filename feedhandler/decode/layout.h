@@ -17,16 +17,19 @@ enum hr_field_kind {
 struct hr_field {
     const char *name;
     uint16_t offset;
-    uint8_t bytes;
+    uint16_t bytes;
     uint8_t kind; /* enum hr_field_kind */
 };
 
-/* A group that repeats: its dimensions say how long an entry is and how many there are. */
+/* A group that repeats: its dimensions say how long an entry is and how many there are; or every entry has entry_bytes, and the
+ * byte at count_offset of the message says how many there are. */
 struct hr_layout_group {
     const char *name;
     const struct hr_field *fields; /* offsets within an entry */
     uint8_t field_count;
-    uint8_t dimension_bytes; /* of the header in front: entry length u16, then the number of entries in the last byte */
+    uint8_t dimension_bytes; /* of the header in front: entry length u16, then the number of entries in the last byte; 0: none */
+    uint8_t entry_bytes;     /* where there is none */
+    uint16_t count_offset;
 };
 
 struct hr_layout {

@@ -191,6 +191,8 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
         hr_channel_declare_gap(channel, header->sequence, counters, verdict);
         if (header->kind == HR_SESSION_HEARTBEAT) {
             counters->heartbeats++;
+            counters->messages += header->unnumbered;
+            verdict->deliver = header->unnumbered != 0;
             return;
         }
         counters->ends++;

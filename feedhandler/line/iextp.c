@@ -4,9 +4,6 @@
  * session u32, payload length u16, message count u16, stream offset u64, first sequence u64, send time u64; little-endian.
  * A count of 0 is a heartbeat.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "line/session.h"
 #include "packet/bytes.h"
 
@@ -15,12 +12,6 @@
 #define PROTOCOL_TOPS_1_6 0x8003
 #define PROTOCOL_DEEP_1_0 0x8004
 #define PROTOCOL_DEEP_PLUS_1_0 0x8005
-
-static void write_session(char *session, uint32_t number)
-{
-    for (int i = HR_SESSION_ID_BYTES - 1; i >= 0; i--, number /= 10)
-        session[i] = (char)('0' + number % 10);
-}
 
 static inline enum hr_session_refusal parse(const uint8_t *payload, uint32_t length, uint32_t protocol,
                                             struct hr_session_header *header)
@@ -35,7 +26,7 @@ static inline enum hr_session_refusal parse(const uint8_t *payload, uint32_t len
     if (payload_length > length - HEADER_BYTES || (count == 0 && payload_length != 0) ||
         header->sequence > UINT64_MAX - 0xFFFF)
         return HR_SESSION_MALFORMED;
-    write_session(header->session, hr_le32(payload + 8));
+    hr_session_name(header->session, hr_le32(payload + 8));
     header->kind = count == 0 ? HR_SESSION_HEARTBEAT : HR_SESSION_DATA;
     header->count = count;
     header->send_time_ns = hr_le64(payload + 32);

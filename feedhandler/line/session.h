@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "line/blocks.h"
+
 #define HR_SESSION_ID_BYTES 10
 
 enum hr_session_kind {
@@ -22,6 +24,7 @@ struct hr_session_header {
     char session[HR_SESSION_ID_BYTES]; /* padded with spaces */
     uint64_t sequence;                 /* of the first message; where packets are numbered, of the packet */
     uint32_t count;                    /* of sequence numbers that it takes up; of messages, unless packets are numbered */
+    uint32_t unnumbered;               /* messages of a heartbeat, which have no number (MACH); set to 0 before parsing */
     uint64_t send_time_ns;             /* by the exchange; 0 where the protocol has none */
     int restarted;                     /* the header itself shows a first packet (IEX-TP: stream offset 0; XDP: a reset) */
     const uint8_t *blocks;             /* the messages, each behind its 2-byte length, or as the protocol has them */
@@ -36,6 +39,13 @@ enum hr_session_refusal {
     HR_SESSION_MALFORMED, /* the lengths in it do not add up */
 };
 
+/* A session's number as its name: ten decimal digits. */
+static inline void hr_session_name(char name[HR_SESSION_ID_BYTES], uint32_t number)
+{
+    for (int i = HR_SESSION_ID_BYTES - 1; i >= 0; i--, number /= 10)
+        name[i] = (char)('0' + number % 10);
+}
+
 /* MoldUDP64 1.0 (Nasdaq). */
 enum hr_session_refusal hr_mold64_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 
@@ -48,5 +58,13 @@ enum hr_session_refusal hr_iextp_deep_plus_parse(const uint8_t *payload, uint32_
 struct hr_message;
 enum hr_session_refusal hr_xdp_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 int hr_xdp_walk(const struct hr_session_header *header, struct hr_message *messages);
+
+/* MACH (MIAX): packets of one message each, several to a datagram. */
+enum hr_session_refusal hr_mach_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+int hr_mach_walk(const struct hr_session_header *header, struct hr_message *messages);
+
+/* iMpact (ICE). */
+enum hr_session_refusal hr_impact_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+int hr_impact_walk(const struct hr_session_header *header, struct hr_message *messages);
 
 #endif

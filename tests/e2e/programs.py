@@ -244,6 +244,16 @@ def iex_feed(name, *inputs, **more):
     return {"name": name, "protocol": "iex-deep-1.0", "lines": lines} | more
 
 
+def tom_feed(name, *inputs, **more):
+    lines = [{"input": each, "group": "224.0.105.2", "port": 51002} for each in inputs]
+    return {"name": name, "protocol": "miax-tom-1.9", "lines": lines} | more
+
+
+def impact_feed(name, *inputs, **more):
+    lines = [{"input": each, "group": "233.156.208.100", "port": 20100} for each in inputs]
+    return {"name": name, "protocol": "ice-impact-1.1", "orders_max": 65536, "lines": lines} | more
+
+
 def simulate(programs, folder, seed=1, messages=200000, **options):
     """A generated day as a capture: small books, so that the opening is short."""
     path = folder / f"sim-{next(numbers)}.pcap"

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 import frames
-from programs import eal, iex_feed, itch_feed, pcap_input, simulate, until
+from programs import eal, iex_feed, impact_feed, itch_feed, pcap_input, simulate, tom_feed, until
 from recordset import ALL_SCHEMAS, LOST, RTYPE, Records, lost_count, trade_of, trades_of
 
 ITCH, IEX = "nasdaq-itch-5.0", "iex-deep-1.0"
@@ -69,6 +69,16 @@ def test_generated_day(workshop, day, day_records):
     wanted = day_records.select(day_records.of_schemas(["mbo"]))
     for strategy in strategies.values():
         check_whole(strategy, wanted)
+
+
+@pytest.mark.parametrize("name, protocol, feed", [("miax-tom/tom-v1.9.pcap", "miax-tom-1.9", tom_feed),
+                                                  ("ice-impact/impact-v1.1.33.pcap", "ice-impact-1.1", impact_feed)])
+def test_numbered_instruments(workshop, programs, captures, name, protocol, feed):
+    """Instruments by the venue's own numbers, in every schema but trades, which dump does not have by themselves."""
+    capture = captures(name)
+    schemas = [schema for schema in ALL_SCHEMAS if schema != "trades"]
+    _, strategies = replay(workshop, capture, feed, [(consumer("c", schemas=schemas, ring_records=131072), "c", 0)])
+    check_whole(strategies["c"], programs.dump(capture, protocol, "--raw"))
 
 
 def test_all_schemas_at_once(workshop, programs):

@@ -18,7 +18,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 ITCH, DEEP, PACKET = "nasdaq-itch-5.0", "iex-deep-1.0", "packet"
 TOPS, DEEP_PLUS, NYSE = "iex-tops-1.6", "iex-deep-plus-1.0", "nyse-imbalances-2.1"
-TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, NYSE, PACKET)
+TOM, IMPACT = "miax-tom-1.9", "ice-impact-1.1"
+TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, NYSE, TOM, IMPACT, PACKET)
 
 # As in protocol.c.
 NO_ORDERS, NO_UNSEQUENCED, WITH_TIME = 1, 2, 4
@@ -122,6 +123,35 @@ def from_nyse(captures, folder):
         if data[18:20] not in types or number % FRAMES_EVERY == DATAGRAMS_A_SEED:  # the first of its type
             types.add(data[18:20])
             write(folder, NYSE, f"frame-{number}", pack(window))
+def from_plain(captures, folder, target, name, kind_of):
+    """Of a capture that is no archive: the first datagram with each kind of message, and some of the others."""
+    path = captures / name
+    if not path.exists():
+        return
+    window, kinds = [], set()
+    for number, frame in enumerate(frames(path)):
+        data = payload(frame)
+        window = window[-(DATAGRAMS_A_SEED - 1) :] + [data]
+        new = kind_of(data) - kinds
+        if new or number % FRAMES_EVERY == DATAGRAMS_A_SEED:
+            kinds |= new
+            write(folder, target, f"frame-{number}", pack(window))
+
+
+def tom_kinds(data):
+    kinds, at = set(), 0
+    while at + 12 <= len(data):
+        kinds.add(data[at + 10 : at + 11] + (data[at + 12 : at + 13] if data[at + 10] == 3 else b""))
+        at += struct.unpack("<H", data[at + 8 : at + 10])[0]
+    return kinds
+
+
+def impact_kinds(data):
+    kinds, at = set(), 16
+    while at + 3 <= len(data):
+        kinds.add(data[at : at + 1])
+        at += 3 + struct.unpack(">H", data[at + 1 : at + 3])[0]
+    return kinds
 
 
 # ---- by hand ----
@@ -321,6 +351,95 @@ def nyse_corpus():
     yield "malformed", pack([xdp(1, [reset], count=3), xdp(1, [reset], size=15), xdp(1, [reset], size=99), b"short",
                              xdp(1, [nyse(1, b"", size=3)]), xdp(1, [nyse(1, b"", size=99)])])
     yield "types-and-lengths", pack([xdp(1, [nyse(1, b""), nyse(256 + 105, bytes(63)), nyse(0, b""), nyse(105, bytes(62))])])
+def mach(sequence, body=b"", kind=3, session=1, length=None):
+    return struct.pack("<QHBB", sequence, 12 + len(body) if length is None else length, kind, session) + body
+
+
+def tom(kind, *fields, nanoseconds=123456789, product=67111556):
+    """Fields are numbers with their bytes, or bytes."""
+    body = kind + struct.pack("<I", nanoseconds) + (b"" if kind in b"SH" else struct.pack("<I", product))
+    return body + b"".join(field if isinstance(field, bytes) else field[0].to_bytes(field[1], "little") for field in fields)
+
+
+def tom_corpus():
+    clock = b"1" + struct.pack("<I", 1_767_623_400)
+    bid = tom(b"B", (135, 2), (389, 2), (0, 2), b"A")
+    offer = tom(b"O", (0, 2), (0, 2), (0, 2), b"T")
+    wide = [tom(kind, (1350000, 4), (70000, 4), (0, 4), b"B") for kind in (b"W", b"A")]
+    series = tom(b"P", b"SPY        SPY   20161021", (2105000, 4), b"C09:30:0016:15:00NNAPPP", (0, 4), bytes(8))
+    yield "quotes", pack([mach(1, clock) + mach(2, bid) + mach(3, offer), mach(4, wide[0]) + mach(5, wide[1])])
+    yield "both-sides", pack([mach(1, tom(b"d", (5, 2), (1, 2), (0, 2), b"A", (6, 2), (1, 2), (0, 2), b"C"))
+                              + mach(2, tom(b"D", (5, 4), (1, 4), (0, 4), b"A", (6, 4), (1, 4), (0, 4), b"?"))])
+    yield "trade", pack([mach(1, tom(b"T", (9, 4), (1, 1), (0, 4), (0, 1), (81500, 4), (10, 4), b"R"))
+                         + mach(2, tom(b"X", (9, 4), (1, 1), (81500, 4), (10, 4), b"A"))])
+    yield "series", pack([mach(1, series)])
+    yield "states", pack([mach(1, tom(b"S", b"1.9     ", (1, 4), b"S")) + mach(2, tom(b"H", b"SPY        HA", (0, 8)))])
+    yield "heartbeats", pack([mach(1, bid), mach(1, kind=0), (OTHER_LINE, mach(1, kind=0)), mach(2, bid) + mach(2, kind=0),
+                              mach(4, kind=0)])
+    yield "sessions", pack([mach(0, kind=1), mach(1, bid), mach(1, kind=2), mach(0, kind=1, session=2), mach(1, bid, session=2)])
+    yield "gap-and-copy", pack([mach(1, bid), (OTHER_LINE, mach(1, bid) + mach(2, bid)), mach(9, bid)])
+    yield "malformed", pack([mach(1, bid) + mach(3, bid), mach(1, bid) + mach(2, bid, session=2), mach(1, bid, length=99),
+                             mach(1, bid, length=11), mach(1), mach(1, kind=4), b"short", mach((1 << 64) - 1, kind=0)])
+    yield "types-and-lengths", pack([mach(1, b"?") + mach(2, b"B") + mach(3, b"\0") + mach(4, bid + b"!")])
+    yield "time-at-its-end", pack([mach(1, bid)], time_ns=(1 << 64) - 1)
+    yield "time-at-its-beginning", pack([mach(1, tom(b"B", (1, 2), (1, 2), (0, 2), b"A", nanoseconds=(1 << 32) - 1))], time_ns=0)
+
+
+def impact(sequence, messages, count=None, session=1291, sent_ms=1_767_623_400_123):
+    return struct.pack(">HIHQ", session, sequence, len(messages) if count is None else count, sent_ms) + b"".join(messages)
+
+
+def ice(kind, body):
+    return kind + struct.pack(">H", len(body)) + body
+
+
+def zeros(kind, length, *fields, market=1660891):
+    """A message about a market, nothing in it but what `fields` say: offset in the body, bytes."""
+    body = bytearray(struct.pack(">I", market) + bytes(length - 4))
+    for at, data in fields:
+        body[at : at + len(data)] = data
+    return ice(kind, bytes(body))
+
+
+def ice_order(number, flags=0, side=b"1", implied=b"N", rfq=b"N", price=24460):
+    fields = struct.pack(">q", price) + struct.pack(">I", 15) + implied + rfq
+    return zeros(b"E", 50, (4, struct.pack(">Q", number)), (14, side), (15, fields), (29, struct.pack(">Q", 1_767_623_400_123)),
+                 (37, bytes([flags])))
+
+
+def ice_delete(number):
+    return zeros(b"F", 24, (4, struct.pack(">Q", number)), (12, struct.pack(">Q", 1_767_623_400_123)))
+
+
+def impact_corpus():
+    begin, end = ice(b"T", b"S"), ice(b"T", b"E")
+    leg = bytes([25]) + struct.pack(">IH", 7, 1) + b"1" + bytes(18)
+    option_leg = bytes([29]) + struct.pack(">IIH", 7, 8, 1) + b"2" + bytes(18)
+    yield "order-life", pack([impact(1, [ice_order(1), ice_order(1, 1), ice_delete(1), ice_delete(2)])])
+    yield "no-order-store", pack([impact(1, [ice_order(1), ice_order(1, 1), ice_delete(1)])], options=NO_ORDERS)
+    yield "bundle", pack([impact(1, [begin, ice_order(1), ice_order(2), end]), impact(5, [begin, ice_order(3)]), impact(7, [end])])
+    yield "implied-and-requests", pack([impact(1, [ice_order(1, implied=b"Y"), ice_order(2, rfq=b"Y", side=b" ")])])
+    yield "out-of-range", pack([impact(1, [ice_order(1, price=1 << 62, side=b"?"), ice_order(2, price=-(1 << 63))])])
+    yield "trades", pack([impact(1, [zeros(b"G", 46, (25, b" "), (37, b"1"), (39, b"K")), zeros(b"Y", 50), zeros(b"I", 36)])])
+    yield "levels", pack([impact(1, [zeros(kind, 34, (4, b"1\x03")) for kind in (b"t", b"s")]
+                                 + [zeros(b"r", 14, (4, b"2\x03")), zeros(b"m", 26, (4, b"1\x01"))])])
+    yield "snapshot", pack([impact(1, [zeros(b"C", 133, (6, b"O"), (105, b"2018-08-20")), zeros(b"D", 41, (14, b"2"))])])
+    yield "statistics", pack([impact(1, [zeros(b"J", 52), zeros(b"M", 30, (20, b"2018-08-20")), zeros(b"N", 20), zeros(b"c", 20),
+                                         zeros(b"O", 37, (20, b"Y")), zeros(b"g", 25, (20, b"Y"))])])
+    yield "more-statistics", pack([impact(1, [zeros(b"u", 80), zeros(b"w", 53), zeros(b"v", 26), zeros(b"z", 61),
+                                              zeros(b"V", 34, (4, b"S")), zeros(b"K", 13, (4, b"O"))])])
+    yield "natives", pack([impact(1, [zeros(b"H", 37), zeros(b"f", 13), zeros(b"i", 88), ice(b"b", b"\0"), zeros(b"3", 25),
+                                      zeros(b"4", 78), zeros(b"0", 25), zeros(b"k", 31), zeros(b"W", 83)])])
+    yield "future", pack([impact(1, [zeros(b"R", 503, (6, b"\x03"), (139, b"\x07\xe2\0\x09\0\x1c"), (417, b"TFM FMV0018!"))])])
+    yield "option", pack([impact(1, [zeros(b"l", 322, (8, b"BRN FMZ0018_OMPA0000065000122618"), (208, b"P"), (242, b"\x02"))])])
+    yield "futures-strategy", pack([impact(1, [ice(b"9", zeros(b"9", 510, (4, b"A-B"), (88, b"\x02"))[3:] + 2 * leg)])])
+    yield "options-strategy", pack([impact(1, [ice(b"U", zeros(b"U", 122, (8, b"A-B"), (57, b"\x02\x01"))[3:] + 2 * option_leg
+                                                   + bytes(20))])])
+    yield "heartbeat-and-gap", pack([impact(1, []), impact(5, []), (OTHER_LINE, impact(5, [begin])), impact(5, [begin])])
+    yield "malformed", pack([impact(1, [begin], count=2), impact(1, [begin], count=0), b"short", impact(1, [b"T\xff\xff"]),
+                             impact(1, [], count=0xFFFF)])
+    yield "types-and-lengths", pack([impact(1, [ice(b"?", b""), ice(b"E", b""), ice(b"b", b""), ice(b"T", b"?")])])
+    yield "sent-at-no-time", pack([impact(1, [begin, ice_order(1)], sent_ms=(1 << 64) - 1)])
 
 
 def checksum(data):
@@ -376,9 +495,9 @@ def packet_corpus():
 
 def make_corpus(folder):
     for target, inputs in ((ITCH, itch_corpus()), (TOPS, tops_corpus()), (DEEP, deep_corpus()), (DEEP_PLUS, deep_plus_corpus()),
-                           (NYSE, nyse_corpus()), (PACKET, packet_corpus())):
+                           (NYSE, nyse_corpus()), (TOM, tom_corpus()), (IMPACT, impact_corpus()), (PACKET, packet_corpus())):
         for name, data in inputs:
-            if len(data) >= 200:
+            if len(data) >= 700:  # a definition of ICE has 500
                 sys.exit(f"{target}/{name}: {len(data)} bytes; the corpus is of small files")
             write(folder, target, name, data)
 
@@ -394,6 +513,8 @@ def make_seeds(folder):
     from_itch_archive(captures, folder)
     from_deep(captures, folder)
     from_nyse(captures, folder)
+    from_plain(captures, folder, TOM, "miax-tom/tom-v1.9.pcap", tom_kinds)
+    from_plain(captures, folder, IMPACT, "ice-impact/impact-v1.1.33.pcap", impact_kinds)
     for target in TARGETS:
         print(f"{target}: {len(list((folder / target).iterdir()))} seeds", file=sys.stderr)
 

@@ -43,14 +43,18 @@ struct rules {
     int64_t price_unit;   /* of the wire: no part of a price is finer */
     int64_t price_most;   /* 0: prices may be of any size and sign */
     size_t symbol_bytes;
+    uint8_t more_flags;   /* that its orders may have */
+    uint8_t mixes_levels; /* levels and orders in one feed; a level has its number as order_id */
 };
 
 static const struct rules all_rules[] = {
-    {&hr_protocol_itch50, "ACTF", 0, 0, 1, 0, 100000, (int64_t)UINT32_MAX * 100000, 8},
-    {&hr_protocol_tops16, "MT", HR_FLAG_TOB | HR_FLAG_MBP, 1, 1, 0, 100000, 0, 8},
-    {&hr_protocol_deep10, "MCT", HR_FLAG_MBP, 1, 0, 0, 100000, 0, 8},
-    {&hr_protocol_deepplus10, "ACTFMR", 0, 1, 1, 0, 100000, 0, 8},
-    {&hr_protocol_nyse21, "", 0, 0, 0, 1, 1, (int64_t)UINT32_MAX * HR_PRICE_SCALE, 11},
+    {&hr_protocol_itch50, "ACTF", 0, 0, 1, 0, 100000, (int64_t)UINT32_MAX * 100000, 8, 0, 0},
+    {&hr_protocol_tops16, "MT", HR_FLAG_TOB | HR_FLAG_MBP, 1, 1, 0, 100000, 0, 8, 0, 0},
+    {&hr_protocol_deep10, "MCT", HR_FLAG_MBP, 1, 0, 0, 100000, 0, 8, 0, 0},
+    {&hr_protocol_deepplus10, "ACTFMR", 0, 1, 1, 0, 100000, 0, 8, 0, 0},
+    {&hr_protocol_nyse21, "", 0, 0, 0, 1, 1, (int64_t)UINT32_MAX * HR_PRICE_SCALE, 11, 0, 0},
+    {&hr_protocol_tom19, "MCT", HR_FLAG_TOB | HR_FLAG_MBP, 1, 1, 0, 100000, (int64_t)UINT32_MAX * 100000, 23, HR_FLAG_PUBLISHER_SPECIFIC, 0},
+    {&hr_protocol_impact11, "AMCTNR", 0, 1, 0, 0, HR_PRICE_SCALE, 0, 23, HR_FLAG_SNAPSHOT | HR_FLAG_PUBLISHER_SPECIFIC, 1},
 };
 
 static struct way {
@@ -108,10 +112,12 @@ static void check_mbo(const struct hr_mbo *mbo, const struct hr_packet_context *
     HOLDS(mbo->ts_recv == way.datagram.time_ns);
     HOLDS(mbo->channel_id == CHANNEL);
     HOLDS(mbo->sequence == (uint32_t)(packet->first_sequence + event->index));
-    HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_TOB | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK)));
+    unsigned level = mbo->flags & (HR_FLAG_TOB | HR_FLAG_MBP);
+    HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_TOB | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK | way.rules->more_flags)));
     HOLDS(!(mbo->flags & HR_FLAG_BAD_TS_RECV) == !(way.datagram.flags & HR_FRAME_BAD_TIME));
-    HOLDS((mbo->flags & (HR_FLAG_TOB | HR_FLAG_MBP)) == (mbo->action == 'T' ? 0 : way.rules->level_flags));
+    HOLDS(level == (mbo->action == 'T' ? 0 : way.rules->level_flags) || (way.rules->mixes_levels && level == HR_FLAG_MBP));
     HOLDS(way.rules->names_trades || mbo->action != 'T' || mbo->order_id == 0);
+    HOLDS(!way.rules->mixes_levels || !level || mbo->order_id < 256);
     HOLDS(!way.message_is_complete);
     way.message_has_orders = 1;
     way.message_is_complete = (mbo->flags & HR_FLAG_LAST) != 0;
@@ -132,10 +138,18 @@ static void check_definition(const struct hr_definition *definition)
 {
     HOLDS(definition->ts_recv == way.datagram.time_ns);
     HOLDS(definition->channel_id == CHANNEL);
+    HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
+    HOLDS(definition->raw_symbol[sizeof definition->raw_symbol - 1] == '\0');
+    if (way.protocol == &hr_protocol_tom19 || way.protocol == &hr_protocol_impact11) {
+        HOLDS(definition->currency[sizeof definition->currency - 1] == '\0');
+        HOLDS(definition->unit_of_measure[sizeof definition->unit_of_measure - 1] == '\0');
+        HOLDS(definition->instrument_class == '\0' || is_one_of(definition->instrument_class, "CPFST"));
+        HOLDS(definition->leg_count == 0 || definition->leg_index < definition->leg_count);
+        return;
+    }
     HOLDS(definition->min_lot_size_round_lot >= 0);
     for (size_t i = way.rules->symbol_bytes; i < sizeof definition->raw_symbol; i++)
         HOLDS(definition->raw_symbol[i] == '\0');
-    HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
     HOLDS(definition->instrument_class == 'K');
 }
 
@@ -158,13 +172,29 @@ static void check_statistics(const struct hr_statistics *statistics)
 {
     HOLDS(statistics->ts_recv == way.datagram.time_ns);
     HOLDS(statistics->channel_id == CHANNEL);
-    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY);
+    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY || way.protocol == &hr_protocol_impact11);
     HOLDS(statistics->update_action == 1 || statistics->update_action == 2);
     switch (statistics->stat_type) {
     case HR_STAT_MWCB_LEVEL_1: /* eight decimals, not four */
     case HR_STAT_MWCB_LEVEL_2:
     case HR_STAT_MWCB_LEVEL_3:
         HOLDS(statistics->price == HR_UNDEF_PRICE || (statistics->price >= 0 && statistics->price % 10 == 0));
+        break;
+    case HR_STAT_CLEARED_VOLUME:
+    case HR_STAT_BLOCK_VOLUME:
+    case HR_STAT_OPEN_INTEREST:
+        HOLDS(statistics->price == HR_UNDEF_PRICE && statistics->quantity != HR_UNDEF_STAT_QUANTITY);
+        break;
+    case HR_STAT_INDICATIVE_OPENING_PRICE:
+    case HR_STAT_SETTLEMENT_PRICE:
+    case HR_STAT_TRADING_SESSION_LOW_PRICE:
+    case HR_STAT_TRADING_SESSION_HIGH_PRICE:
+    case HR_STAT_VWAP:
+    case HR_STAT_VOLATILITY:
+    case HR_STAT_DELTA:
+    case HR_STAT_UPPER_PRICE_LIMIT:
+    case HR_STAT_LOWER_PRICE_LIMIT:
+        HOLDS(way.protocol == &hr_protocol_impact11 && is_price(statistics->price));
         break;
     case HR_STAT_OPENING_PRICE:
     case HR_STAT_CLOSE_PRICE:
@@ -190,6 +220,8 @@ static void check_native(const struct hr_native *native, const uint8_t *message)
 {
     HOLDS(native->ts_recv == way.datagram.time_ns);
     HOLDS(native->message_length > 0 && native->message_length <= sizeof native->message);
+    if (way.protocol == &hr_protocol_tom19)
+        message += 12; /* a native record has no MACH header */
     HOLDS(memcmp(native->message, message, native->message_length) == 0);
 }
 

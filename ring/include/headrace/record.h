@@ -49,6 +49,7 @@ enum {
     HR_FLAG_MBP = 16,            /* an aggregated price level, not an order */
     HR_FLAG_BAD_TS_RECV = 8,     /* ts_recv is not to be trusted */
     HR_FLAG_MAYBE_BAD_BOOK = 4,  /* an order that is not known, or not known well */
+    HR_FLAG_PUBLISHER_SPECIFIC = 2, /* what it means is the venue's: docs/normalisation.md */
 };
 
 /* 16 bytes, first in every record. */
@@ -270,7 +271,19 @@ struct hr_statistics {
 
 enum {
     HR_STAT_OPENING_PRICE = 1,
+    HR_STAT_INDICATIVE_OPENING_PRICE = 2,
+    HR_STAT_SETTLEMENT_PRICE = 3,
+    HR_STAT_TRADING_SESSION_LOW_PRICE = 4,
+    HR_STAT_TRADING_SESSION_HIGH_PRICE = 5,
+    HR_STAT_CLEARED_VOLUME = 6,
+    HR_STAT_OPEN_INTEREST = 9,
     HR_STAT_CLOSE_PRICE = 11,
+    HR_STAT_VWAP = 13,
+    HR_STAT_VOLATILITY = 14,
+    HR_STAT_DELTA = 15,
+    HR_STAT_UPPER_PRICE_LIMIT = 17,
+    HR_STAT_LOWER_PRICE_LIMIT = 18,
+    HR_STAT_BLOCK_VOLUME = 19,
     HR_STAT_MWCB_LEVEL_1 = 21,
     HR_STAT_MWCB_LEVEL_2 = 22,
     HR_STAT_MWCB_LEVEL_3 = 23,

@@ -294,6 +294,22 @@ static void order_added_twice_counts_as_it_came_last(void **state)
     expect_counts(0, 0, 0, 0);
 }
 
+static void order_that_is_set_is_as_it_was_set_last(void **state)
+{
+    (void)state;
+    for (uint32_t size = 100; size < 103; size++) {
+        struct hr_event event = make(HR_EVENT_SET, ORDER, 'B', PRICE + size, size);
+        event.record.mbo.action = 'M';
+        apply(&event, 1);
+        expect(0, 'M', 'B', ORDER, PRICE + size, size, LAST);
+        expect_counts(1, 0, 0, 0);
+    }
+    delete (ORDER);
+    expect(0, 'C', 'B', ORDER, PRICE + 102, 102, LAST);
+    expect_counts(0, 0, 0, 0);
+    assert_int_equal(counters.duplicate_adds, 0);
+}
+
 static void doubt_ends_when_the_reference_is_added_again(void **state)
 {
     (void)state;
@@ -484,6 +500,7 @@ int main(int argc, char **argv)
         T(order_that_replaced_an_unknown_one_stays_doubtful),
         T(more_than_remains_takes_what_remains),
         T(order_added_twice_counts_as_it_came_last),
+        T(order_that_is_set_is_as_it_was_set_last),
         T(doubt_ends_when_the_reference_is_added_again),
         T(full_store_counts_what_it_refuses),
         T(without_a_store_nothing_is_known_and_nothing_counted),

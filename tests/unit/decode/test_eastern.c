@@ -134,6 +134,9 @@ static void midnight_of_dates(void **state)
     assert_int_equal(hr_eastern_midnight_of_date_ns(2017, 4, 25), UINT64_C(1493092800) * SECOND_NS);
     assert_int_equal(hr_eastern_midnight_of_date_ns(2024, 2, 29), UINT64_C(1709182800) * SECOND_NS);
     assert_int_equal(hr_eastern_midnight_of_date_ns(1970, 1, 1), 5 * 3600 * SECOND_NS);
+    assert_int_equal(hr_utc_midnight_of_date_ns(2026, 1, 5), UINT64_C(1767571200) * SECOND_NS);
+    assert_int_equal(hr_utc_midnight_of_date_ns(2017, 4, 25), UINT64_C(1493078400) * SECOND_NS);
+    assert_int_equal(hr_utc_midnight_of_date_ns(1970, 1, 1), 0);
 }
 
 static void dates_that_are_none(void **state)
@@ -141,8 +144,10 @@ static void dates_that_are_none(void **state)
     (void)state;
     static const int NONE[][3] = {{2026, 2, 29}, {2100, 2, 29}, {2026, 4, 31}, {2026, 0, 1},  {2026, 13, 1},
                                   {2026, 1, 0},  {2026, 1, 32}, {1969, 12, 31}, {2554, 1, 1}, {-1, 1, 1}};
-    for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++)
+    for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
         assert_int_equal(hr_eastern_midnight_of_date_ns(NONE[i][0], NONE[i][1], NONE[i][2]), 0);
+        assert_int_equal(hr_utc_midnight_of_date_ns(NONE[i][0], NONE[i][1], NONE[i][2]), UINT64_MAX);
+    }
 }
 
 int main(void)

@@ -152,6 +152,8 @@ static void protocols_are_found_by_name(void **state)
     (void)state;
     assert_ptr_equal(hr_protocol_find("nasdaq-itch-5.0"), &hr_protocol_itch50);
     assert_ptr_equal(hr_protocol_find("iex-deep-1.0"), &hr_protocol_deep10);
+    assert_ptr_equal(hr_protocol_find("miax-tom-1.9"), &hr_protocol_tom19);
+    assert_ptr_equal(hr_protocol_find("ice-impact-1.1"), &hr_protocol_impact11);
     assert_null(hr_protocol_find("iex-deep-1"));
     assert_null(hr_protocol_find(""));
     assert_null(hr_protocol_find("list"));
@@ -161,19 +163,24 @@ static void protocols_are_found_by_name(void **state)
     assert_true(count > 2);
 }
 
-/* The layouts are what `headrace dump --json` goes by: every field lies within its message. */
+/* The layouts are what `headrace dump --json` goes by: every field lies within its message, one behind the other, and no more than the
+ * type, one byte, is no field. */
 static void layouts_hold_together(void **state)
 {
     (void)state;
     for (size_t p = 0; hr_protocols[p]; p++)
         for (uint32_t l = 0; l < hr_protocols[p]->layout_count; l++) {
             const struct hr_layout *layout = &hr_protocols[p]->layouts[l];
-            uint32_t at = hr_protocols[p]->type_of ? 0 : 1; /* where the type comes first it is no field */
+            uint32_t at = 0, skipped = 0;
             for (uint8_t f = 0; f < layout->field_count; f++) {
-                assert_int_equal(layout->fields[f].offset, at);
-                at += layout->fields[f].bytes;
+                assert_true(layout->fields[f].offset >= at);
+                skipped += layout->fields[f].offset - at;
+                at = (uint32_t)layout->fields[f].offset + layout->fields[f].bytes;
             }
+            if (hr_protocols[p]->fixed_bytes) /* of a schema: its messages grow, and leave bytes out */
+                continue;
             assert_int_equal(at, layout->length);
+            assert_true(skipped <= 1);
         }
 }
 

@@ -107,4 +107,22 @@ static inline void wire_xdp(struct wire *wire, const struct wire_xdp *header)
     wire_le(wire, header->nanoseconds, 4);
 }
 
+/* MACH: the header of one packet; `bytes` counts it. Little-endian. */
+static inline void wire_mach(struct wire *wire, uint64_t sequence, uint16_t bytes, uint8_t type, uint8_t session)
+{
+    wire_le(wire, sequence, 8);
+    wire_le(wire, bytes, 2);
+    wire_le(wire, type, 1);
+    wire_le(wire, session, 1);
+}
+
+/* iMpact: session, sequence, count, milliseconds; big-endian. */
+static inline void wire_impact(struct wire *wire, uint16_t session, uint32_t sequence, uint16_t count, uint64_t sent_ms)
+{
+    wire_be(wire, session, 2);
+    wire_be(wire, sequence, 4);
+    wire_be(wire, count, 2);
+    wire_be(wire, sent_ms, 8);
+}
+
 #endif
