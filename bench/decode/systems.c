@@ -48,15 +48,17 @@ uint64_t system_bound(const struct packets *packets)
     return count;
 }
 
-static uint64_t decode(const struct packets *packets, uint64_t *made)
+static uint64_t decode(const struct packets *packets, uint64_t *made, int scalar)
 {
     static struct hr_decode_counters counters;
     static struct hr_events events __attribute__((aligned(64)));
-    struct hr_decoder decoder;
+    static struct hr_decoder decoder;
     uint64_t count = 0;
     *made = 0;
     if (hr_decoder_create(&decoder, packets->protocol, packets->protocol->publisher_id, 65536, &counters))
         errx(71, "memory");
+    if (scalar)
+        decoder.vector = 0;
     packets->protocol->begin_session(&decoder, packets->times[0]);
     for (uint64_t round = 0; round < packets->repeat; round++)
         for (uint64_t p = 0; p < packets->count; p++) {
@@ -83,10 +85,10 @@ static uint64_t decode(const struct packets *packets, uint64_t *made)
 
 uint64_t system_headrace(const struct packets *packets, uint64_t *events)
 {
-    return decode(packets, events);
+    return decode(packets, events, 0);
 }
 
 uint64_t system_headrace_scalar(const struct packets *packets, uint64_t *events)
 {
-    return decode(packets, events);
+    return decode(packets, events, 1);
 }

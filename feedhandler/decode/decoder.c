@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decode/decoder.h"
 
+#include "decode/itch50_common.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,7 @@ int hr_decoder_create(struct hr_decoder *decoder, const struct hr_protocol *prot
                       uint32_t instruments_max, struct hr_decode_counters *counters)
 {
     *decoder = (struct hr_decoder){.protocol = protocol, .counters = counters, .publisher_id = publisher_id};
+    decoder->vector = (uint8_t)hr_itch50_has_vector();
     decoder->mbo_header = (uint32_t)(sizeof(struct hr_mbo) / 4) | (uint32_t)HR_RTYPE_MBO << 8 | (uint32_t)publisher_id << 16;
     for (uint32_t i = 0; i < protocol->layout_count; i++)
         decoder->lengths[protocol->layouts[i].type] = protocol->layouts[i].length;

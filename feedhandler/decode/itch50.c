@@ -9,6 +9,7 @@
 
 #include "decode/decoder.h"
 #include "decode/eastern.h"
+#include "decode/itch50_common.h"
 #include "packet/bytes.h"
 
 /* Four implied decimals on the wire; eight for the market-wide circuit breaker. */
@@ -248,7 +249,7 @@ static int64_t breaker_price(const struct hr_decoder *decoder, uint64_t price)
     return HR_UNDEF_PRICE;
 }
 
-/* Everything that is not an order or a trade: a thousandth of a day's messages. */
+/* Everything but the common messages: two of a hundred. */
 static __attribute__((noinline)) void decode_rare(const struct message *message, struct hr_decoder *decoder, const uint8_t *bytes)
 {
     uint32_t extension;
@@ -312,8 +313,41 @@ static __attribute__((noinline)) void decode_rare(const struct message *message,
         see_symbol(decoder, message->instrument, AT(cross_trade, stock));
         cross_trade(message, bytes);
         break;
+    case 'A': /* and the other common ones, whose instrument found no room */
+    case 'F':
+        see_symbol(decoder, message->instrument, AT(add_order, stock));
+        set_order(add_order_event(message, HR_EVENT_ADD), 'A', order_side(decoder, CODE(add_order, buy_sell_indicator)),
+                  U64(add_order, order_reference_number), PRICE(add_order, price), U32(add_order, shares));
+        break;
+    case 'D':
+        set_order(add_order_event(message, HR_EVENT_DELETE), 'C', 'N', U64(order_delete, order_reference_number), HR_UNDEF_PRICE,
+                  HR_UNDEF_ORDER_SIZE);
+        break;
+    case 'U':
+        message->events->new_order_ids[message->events->count] = U64(order_replace, new_order_reference_number);
+        set_order(add_order_event(message, HR_EVENT_REPLACE), 'A', 'N', U64(order_replace, original_order_reference_number),
+                  PRICE(order_replace, price), U32(order_replace, shares));
+        break;
+    case 'E':
+        set_order(add_order_event(message, HR_EVENT_EXECUTE), 'F', 'N', U64(order_executed, order_reference_number), HR_UNDEF_PRICE,
+                  U32(order_executed, executed_shares));
+        break;
+    case 'X':
+        set_order(add_order_event(message, HR_EVENT_REDUCE), 'C', 'N', U64(order_cancel, order_reference_number), HR_UNDEF_PRICE,
+                  U32(order_cancel, canceled_shares));
+        break;
     case 'B':
         broken_trade(message, bytes);
+        break;
+    case 'C':
+        set_order(add_order_event(message, CODE(order_executed_with_price, printable) == 'N' ? HR_EVENT_EXECUTE_NOT_PRINTABLE
+                                                                                            : HR_EVENT_EXECUTE_PRICED),
+                  'F', 'N', U64(order_executed_with_price, order_reference_number), PRICE(order_executed_with_price, execution_price),
+                  U32(order_executed_with_price, executed_shares));
+        break;
+    case 'P':
+        see_symbol(decoder, message->instrument, AT(non_cross_trade, stock));
+        set_order(add_order_event(message, HR_EVENT_RECORD), 'T', 'N', 0, PRICE(non_cross_trade, price), U32(non_cross_trade, shares));
         break;
     case 'I':
         see_symbol(decoder, message->instrument, AT(net_order_imbalance, stock));
@@ -332,8 +366,8 @@ static __attribute__((noinline)) void decode_rare(const struct message *message,
 }
 
 /* What is not one of the common messages, or not of the length that it should have. */
-static __attribute__((noinline)) void decode_other(struct hr_decoder *decoder, const struct hr_message *wire, uint8_t index,
-                                                   const struct hr_packet_context *packet, struct hr_events *events)
+void hr_itch50_decode_other(struct hr_decoder *decoder, const struct hr_message *wire, uint8_t index,
+                            const struct hr_packet_context *packet, struct hr_events *events)
 {
     const uint8_t *bytes = wire->bytes;
     if (wire->length == 0 || wire->length != decoder->lengths[bytes[0]]) {
@@ -357,131 +391,23 @@ static __attribute__((noinline)) void decode_other(struct hr_decoder *decoder, c
     decode_rare(&message, decoder, bytes);
 }
 
-/* The common messages, as data: their order at the open is random, and a branch that depends on it costs more than all else that is
- * done for a message. Every offset lies within the message, so that what a type does not have is read all the same, and masked. */
-struct common {
-    int64_t price_or;      /* all but the highest bit where there is no price: HR_UNDEF_PRICE */
-    uint64_t order_not;
-    uint32_t size_or;
-    uint32_t price_and;
-    uint8_t length;        /* 0: not a common message */
-    uint8_t kind;
-    uint8_t action;
-    uint8_t price_at;
-    uint8_t size_at;
-    uint8_t side_at;
-    uint8_t printable_at;
-    uint8_t new_order_at;
-    uint8_t symbol_at;
-    uint8_t has_symbol;
-    uint8_t is_add;
-};
-
-#define FIELD(message, field) HR_ITCH50_##message##_##field
-#define COMMON(code, message, event, letter, size_field, ...) \
-    [code] = {.length = HR_ITCH50_##message##_length, .kind = (event), .action = (letter), .size_at = FIELD(message, size_field), \
-              __VA_ARGS__}
-#define PRICED(message, field) .price_at = FIELD(message, field), .price_and = UINT32_MAX
-#define UNPRICED .price_or = HR_UNDEF_PRICE
-
-static const struct common commons[256] = {
-    COMMON('A', add_order, HR_EVENT_ADD, 'A', shares, PRICED(add_order, price), .has_symbol = 1, .is_add = 1,
-           .symbol_at = FIELD(add_order, stock), .side_at = FIELD(add_order, buy_sell_indicator)),
-    COMMON('F', add_order_mpid, HR_EVENT_ADD, 'A', shares, PRICED(add_order_mpid, price), .has_symbol = 1, .is_add = 1,
-           .symbol_at = FIELD(add_order_mpid, stock), .side_at = FIELD(add_order_mpid, buy_sell_indicator)),
-    COMMON('D', order_delete, HR_EVENT_DELETE, 'C', timestamp, UNPRICED, .size_or = HR_UNDEF_ORDER_SIZE),
-    COMMON('U', order_replace, HR_EVENT_REPLACE, 'A', shares, PRICED(order_replace, price),
-           .new_order_at = FIELD(order_replace, new_order_reference_number)),
-    COMMON('E', order_executed, HR_EVENT_EXECUTE, 'F', executed_shares, UNPRICED),
-    COMMON('C', order_executed_with_price, HR_EVENT_EXECUTE_PRICED, 'F', executed_shares,
-           PRICED(order_executed_with_price, execution_price), .printable_at = FIELD(order_executed_with_price, printable)),
-    COMMON('X', order_cancel, HR_EVENT_REDUCE, 'C', canceled_shares, UNPRICED),
-    COMMON('P', non_cross_trade, HR_EVENT_RECORD, 'T', shares, PRICED(non_cross_trade, price), .has_symbol = 1, .order_not = UINT64_MAX,
-           .symbol_at = FIELD(non_cross_trade, stock)),
-};
-_Static_assert(HR_EVENT_EXECUTE_NOT_PRINTABLE == HR_EVENT_EXECUTE_PRICED + 1, "the one becomes the other by adding 1");
-
-/* [is_add][the byte]: B, A, or N for whatever says nothing */
-static const uint8_t sides[2][256] = {
-    [0] = {[0 ... 255] = 'N'},
-    [1] = {[0 ... 'A'] = 'N', ['B'] = 'B', ['C' ... 'R'] = 'N', ['S'] = 'A', ['T' ... 255] = 'N'},
-};
-
-/* A record's eight words, the last being what an event has where a slot has its stamp: hr_mbo and hr_event, in their order. */
-typedef uint64_t __attribute__((may_alias)) word;
-#define WORD(offset) (&words[(offset) / 8])
-_Static_assert(offsetof(struct hr_mbo, order_id) == 16 && offsetof(struct hr_mbo, price) == 24 &&
-                   offsetof(struct hr_mbo, size) == 32 && offsetof(struct hr_mbo, flags) == 36 &&
-                   offsetof(struct hr_mbo, channel_id) == 37 && offsetof(struct hr_mbo, action) == 38 &&
-                   offsetof(struct hr_mbo, side) == 39 && offsetof(struct hr_mbo, ts_recv) == 40 &&
-                   offsetof(struct hr_mbo, ts_in_delta) == 48 && offsetof(struct hr_mbo, sequence) == 52 &&
-                   offsetof(struct hr_event, kind) == 56 && offsetof(struct hr_event, instrument) == 60,
-               "the words below are of this layout");
+void hr_itch50_see_stock(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *bytes)
+{
+    decoder->seen[instrument] = 1;
+    see_symbol(decoder, instrument, AT(add_order, stock));
+}
 
 static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                        const struct hr_packet_context *packet, struct hr_events *events)
 {
-    const uint64_t midnight_ns = decoder->midnight_ns;
-    const uint64_t ts_recv = packet->ts_recv;
-    const uint64_t header = decoder->mbo_header;
-    const uint64_t fixed = (uint64_t)(uint8_t)(packet->flags | HR_FLAG_LAST) << 32 | (uint64_t)packet->channel_id << 40;
-    const uint64_t meta = (uint64_t)(1U << HR_SCHEMA_MBO) << 8 | (uint64_t)(sizeof(struct hr_mbo) / 4) << 16;
-    const uint32_t capacity = decoder->instruments.capacity;
-    const uint64_t *symbols = decoder->instruments.symbols;
-    uint32_t sequence = (uint32_t)packet->first_sequence;
-    uint64_t bad_values = 0;
-    uint32_t common_count = 0;
-    uint32_t at = events->count;
-    decoder->counters->messages += count;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *bytes = messages[i].bytes;
-        const struct common *common = &commons[messages[i].length ? bytes[0] : 0];
-        uint64_t instrument = 0;
-        if (__builtin_expect(common->length != 0 && messages[i].length == common->length, 1))
-            instrument = hr_be16(bytes + FIELD(add_order, stock_locate));
-        else
-            goto other;
-        if (__builtin_expect(instrument < capacity, 1)) {
-            uint64_t symbol = hr_le64(bytes + common->symbol_at);
-            if (__builtin_expect((symbols[instrument] != symbol) & common->has_symbol & (instrument != 0), 0)) {
-                hr_instruments_name(&decoder->instruments, (uint32_t)instrument, symbol, 0);
-            }
-            uint64_t ts_event = midnight_ns + hr_be48(bytes + FIELD(add_order, timestamp));
-            uint64_t order = hr_be64(bytes + FIELD(add_order, order_reference_number)) & ~common->order_not;
-            int64_t price = (int64_t)(hr_be32(bytes + common->price_at) & common->price_and) * PRICE_UNIT | common->price_or;
-            uint64_t size = hr_be32(bytes + common->size_at) | common->size_or;
-            uint64_t side = sides[common->is_add][bytes[common->side_at]];
-            uint64_t kind = common->kind + (uint64_t)(bytes[common->printable_at] == 'N');
-            word *words = (word *)&events->items[at];
-            bad_values += (side == 'N') & common->is_add;
-            *WORD(0) = header | instrument << 32;
-            *WORD(8) = ts_event;
-            *WORD(16) = order;
-            *WORD(24) = (uint64_t)price;
-            *WORD(32) = size | fixed | (uint64_t)common->action << 48 | side << 56;
-            *WORD(40) = ts_recv;
-            *WORD(48) = (uint64_t)(uint32_t)hr_delta_ns(ts_recv, ts_event) | (uint64_t)(sequence + i) << 32;
-            *WORD(56) = kind | meta | (uint64_t)i << 24 | instrument << 32;
-            events->new_order_ids[at] = hr_be64(bytes + common->new_order_at);
-            at++;
-            common_count++;
-            decoder->by_type[bytes[0]]++;
-            continue;
-        }
-    other:
-        events->count = at;
-        decode_other(decoder, &messages[i], (uint8_t)i, packet, events);
-        at = events->count;
-    }
-    events->count = at;
-    decoder->counters->decoded += common_count;
-    decoder->counters->bad_value += bad_values;
-    return count;
+    return decoder->vector ? hr_itch50_decode_vector(decoder, messages, count, packet, events)
+                           : hr_itch50_decode_scalar(decoder, messages, count, packet, events);
 }
 
 /* Timestamps count from midnight at the exchange; the day is that of the arrival. */
 static void begin_session(struct hr_decoder *decoder, uint64_t ts_recv)
 {
+    memset(decoder->seen, 0, sizeof decoder->seen);
     decoder->midnight_ns = hr_eastern_midnight_ns(ts_recv);
 }
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The common messages of ITCH 5.0, 98 of 100, decoded without a branch on their type: their order at the open is random, and a branch
+ * that depends on it costs more than all else that is done for a message. What differs between types is in a row of a table. The
+ * same in portable C and with 128-bit shuffles (AVX2, NEON), byte for byte; which one is chosen when a decoder is created.
+ */
+#ifndef HEADRACE_DECODE_ITCH50_COMMON_H
+#define HEADRACE_DECODE_ITCH50_COMMON_H
+
+#include "decode/decoder.h"
+
+/* What is not a common message of its proper length, or is about an instrument that found no room. */
+void hr_itch50_decode_other(struct hr_decoder *decoder, const struct hr_message *message, uint8_t index,
+                            const struct hr_packet_context *packet, struct hr_events *events);
+/* A message with its stock's symbol, the first of the session for that stock. */
+void hr_itch50_see_stock(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *bytes);
+
+/* As hr_protocol.decode. */
+uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                                 const struct hr_packet_context *packet, struct hr_events *events);
+uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                                 const struct hr_packet_context *packet, struct hr_events *events);
+/* Whether this processor has what the second wants. */
+int hr_itch50_has_vector(void);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rows of the common messages of ITCH 5.0, from the table of all messages, and the layout of what is made of them.
+ */
+#ifndef HEADRACE_DECODE_ITCH50_ROWS_H
+#define HEADRACE_DECODE_ITCH50_ROWS_H
+
+#include <stddef.h>
+
+#include "decode/event.h"
+#include "decode/itch50.h"
+
+/* Four implied decimals on the wire. */
+#define HR_ITCH50_PRICE_UNIT 100000
+
+/* Every offset lies within the message, so that what a type does not have is read all the same, and masked. */
+struct hr_itch50_row {
+    int64_t price_or;      /* HR_UNDEF_PRICE where there is no price */
+    uint64_t size_or;      /* the record's fifth word but for size and side: all bits of size where there is none; the action */
+    uint64_t meta;         /* the event's own word: kind, schemas, words */
+    uint8_t shuffle[16];   /* from the 16 bytes at `window`: price and size as two little-endian words; 0x80 gives a zero */
+    uint32_t price_and;
+    uint16_t length;       /* 0: not a common message */
+    uint8_t window;
+    uint8_t price_at;
+    uint8_t size_at;
+    uint8_t side_at;
+    uint8_t new_order_at;
+    uint8_t no_symbol;
+    uint8_t has_side;
+    uint8_t padding[11];
+};
+_Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");
+
+#define FIELD(message, field) HR_ITCH50_##message##_##field
+#define META(event) ((event) | (1U << HR_SCHEMA_MBO) << 8 | (sizeof(struct hr_mbo) / 4) << 16)
+#define ACTION(letter) ((uint64_t)(letter) << 48)
+/* Big-endian bytes to a little-endian word, or to nothing. */
+#define WORD(at) (at) + 3, (at) + 2, (at) + 1, (at), 0x80, 0x80, 0x80, 0x80
+#define NO_WORD 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
+#define LAST_WINDOW(message) (HR_ITCH50_##message##_length - 16)
+#define ROW(code, message, event, size_field, at, ...) \
+    [code] = {.length = HR_ITCH50_##message##_length, .meta = META(event), .size_at = FIELD(message, size_field), .window = (at), \
+              __VA_ARGS__}
+#define PRICED(message, field) .price_at = FIELD(message, field), .price_and = UINT32_MAX
+#define UNPRICED .price_or = HR_UNDEF_PRICE, .no_symbol = 1
+
+static const struct hr_itch50_row rows[256] __attribute__((aligned(64))) = {
+    ROW('A', add_order, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
+        PRICED(add_order, price), .has_side = 1, .side_at = FIELD(add_order, buy_sell_indicator)),
+    ROW('F', add_order_mpid, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
+        PRICED(add_order_mpid, price), .has_side = 1, .side_at = FIELD(add_order_mpid, buy_sell_indicator)),
+    ROW('D', order_delete, HR_EVENT_DELETE, timestamp, 3, .shuffle = {NO_WORD, NO_WORD},
+        .size_or = ACTION('C') | HR_UNDEF_ORDER_SIZE, UNPRICED),
+    ROW('U', order_replace, HR_EVENT_REPLACE, shares, 19, .shuffle = {WORD(31 - 19), WORD(27 - 19)}, .size_or = ACTION('A'),
+        PRICED(order_replace, price), .no_symbol = 1, .new_order_at = FIELD(order_replace, new_order_reference_number)),
+    ROW('E', order_executed, HR_EVENT_EXECUTE, executed_shares, 15, .shuffle = {NO_WORD, WORD(19 - 15)}, .size_or = ACTION('F'),
+        UNPRICED),
+    ROW('X', order_cancel, HR_EVENT_REDUCE, canceled_shares, 7, .shuffle = {NO_WORD, WORD(19 - 7)}, .size_or = ACTION('C'),
+        UNPRICED),
+};
+_Static_assert(FIELD(add_order, shares) == 20 && FIELD(add_order, price) == 32 && FIELD(order_replace, shares) == 27 &&
+                   FIELD(order_replace, price) == 31 && FIELD(order_executed, executed_shares) == 19 &&
+                   FIELD(order_cancel, canceled_shares) == 19 && FIELD(add_order, stock) == FIELD(add_order_mpid, stock) &&
+                   FIELD(add_order_mpid, shares) == 20 && FIELD(add_order_mpid, price) == 32,
+               "the windows above are of this layout");
+
+/* [has_side][the byte]: B, A or N. Whether a message has a side is as random as its type; that it says neither B nor S is not: a bit
+ * of its own to tell by. */
+#define NEITHER 0x80
+#define NONE ('N' | NEITHER)
+static const uint8_t sides[2][256] = {
+    {[0 ... 255] = 'N'},
+    {[0 ... 'A'] = NONE, ['B'] = 'B', ['C' ... 'R'] = NONE, ['S'] = 'A', ['T' ... 255] = NONE},
+};
+
+/* A record's eight words, the last being what an event has where a slot has its stamp: hr_mbo and hr_event, in their order. */
+typedef uint64_t __attribute__((may_alias)) hr_word;
+_Static_assert(offsetof(struct hr_mbo, order_id) == 16 && offsetof(struct hr_mbo, price) == 24 &&
+                   offsetof(struct hr_mbo, size) == 32 && offsetof(struct hr_mbo, flags) == 36 &&
+                   offsetof(struct hr_mbo, channel_id) == 37 && offsetof(struct hr_mbo, action) == 38 &&
+                   offsetof(struct hr_mbo, side) == 39 && offsetof(struct hr_mbo, ts_recv) == 40 &&
+                   offsetof(struct hr_mbo, ts_in_delta) == 48 && offsetof(struct hr_mbo, sequence) == 52 &&
+                   offsetof(struct hr_event, kind) == 56 && offsetof(struct hr_event, index) == 59 &&
+                   offsetof(struct hr_event, instrument) == 60,
+               "the words are of this layout");
+
+#endif
