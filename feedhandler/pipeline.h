@@ -207,6 +207,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, end.emit_control, context);
     if (!verdict.deliver)
         return;
+    if (protocol->packet_numbered) /* the line step counts sequence numbers: one, however many messages the packet has */
+        line->counters->messages += (uint64_t)count - 1;
     struct hr_packet_context packet = {
         .ts_recv = datagram->time_ns,
         .send_time_ns = header.send_time_ns,
@@ -215,7 +217,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         .channel_id = channel->id,
         .flags = datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0,
     };
-    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, count - verdict.skip, &packet, end, context);
+    uint32_t skip = protocol->packet_numbered ? 0 : verdict.skip;
+    hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);
 }
 
 /* The whole way of one frame. `packet` is the input's packet step, `input` its number. */

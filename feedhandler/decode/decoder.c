@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const struct hr_protocol *const hr_protocols[] = {&hr_protocol_itch50, &hr_protocol_deep10, NULL};
+const struct hr_protocol *const hr_protocols[] = {&hr_protocol_itch50, &hr_protocol_deep10, &hr_protocol_mdp3, NULL};
 
 const struct hr_protocol *hr_protocol_find(const char *name)
 {
