@@ -115,14 +115,20 @@ static inline __attribute__((always_inline)) struct hr_mbo *hr_mdp3_add_mbo(stru
     return mbo;
 }
 
-/* LAST goes to the message's last record that has flags. */
+/* An event may end with a message that makes no record with flags: LAST goes to the last one that the event has in this packet. Where
+ * there is none, and `alone`, a record with action N and instrument 0 has it. */
+void hr_mdp3_end_event_before(struct hr_mdp3_message *message, int alone);
+
+/* LAST goes to the message's last record. */
 static inline void hr_mdp3_end_event(struct hr_mdp3_message *message, uint8_t match_event_indicator)
 {
-    if (message->events->count == message->first_event || !(match_event_indicator & HR_MDP3_END_OF_EVENT))
+    if (!(match_event_indicator & HR_MDP3_END_OF_EVENT))
         return;
-    struct hr_event *last = &message->events->items[message->events->count - 1];
-    if (last->schemas == 1U << HR_SCHEMA_MBO)
-        last->record.mbo.flags |= HR_FLAG_LAST;
+    uint32_t count = message->events->count;
+    if (count > message->first_event && message->events->items[count - 1].schemas == 1U << HR_SCHEMA_MBO)
+        message->events->items[count - 1].record.mbo.flags |= HR_FLAG_LAST;
+    else
+        hr_mdp3_end_event_before(message, 1);
 }
 
 /* What an entry type of a book means; side 0: it is not one. */

@@ -14,6 +14,27 @@ static void native(struct hr_mdp3_message *message, uint32_t instrument)
                          message->ts_event);
 }
 
+void __attribute__((noinline)) hr_mdp3_end_event_before(struct hr_mdp3_message *message, int alone)
+{
+    for (uint32_t i = message->events->count; i-- > 0;) {
+        struct hr_event *event = &message->events->items[i];
+        if (((const struct hr_record_header *)hr_event_record(event))->ts_event != message->ts_event)
+            break;
+        if (event->schemas == 1U << HR_SCHEMA_MBO) {
+            event->record.mbo.flags |= HR_FLAG_LAST;
+            return;
+        }
+    }
+    if (!alone)
+        return;
+    struct hr_mbo *mbo = hr_mdp3_add_mbo(message, 0, 0, HR_FLAG_LAST);
+    mbo->order_id = 0;
+    mbo->price = HR_UNDEF_PRICE;
+    mbo->size = 0;
+    mbo->action = 'N';
+    mbo->side = 'N';
+}
+
 /* All books of the channel are to be forgotten. */
 static void channel_reset(struct hr_mdp3_message *message)
 {

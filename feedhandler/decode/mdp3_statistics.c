@@ -169,5 +169,6 @@ void hr_mdp3_statistics(struct hr_mdp3_message *message, uint8_t template_id)
         default: /* session statistics 35, 51 */
             session(message, entry);
         }
-    }
+    }    if (message->block[HR_MDP3_incremental_match_event_indicator] & HR_MDP3_END_OF_EVENT)
+        hr_mdp3_end_event_before(message, 0);
 }
