@@ -63,7 +63,7 @@ static int is_one_of(char code, const char *codes)
 
 static int is_price(int64_t price)
 {
-    if (price == HR_UNDEF_PRICE)
+    if (price == HR_UNDEF_PRICE || way.protocol == &hr_protocol_mdp3) /* CME's newer prices have nine decimals, signed */
         return 1;
     /* ITCH prices are unsigned 32-bit integers, DEEP's signed 64-bit ones: of either no part is finer than the wire's unit. */
     if (way.protocol == &hr_protocol_itch50 && (price < 0 || price > (int64_t)UINT32_MAX * PRICE_UNIT))
@@ -84,15 +84,18 @@ static void end_message(void)
 static void check_mbo(const struct hr_mbo *mbo, const struct hr_packet_context *packet, const struct hr_event *event)
 {
     int is_itch = way.protocol == &hr_protocol_itch50;
-    HOLDS(is_one_of(mbo->action, is_itch ? "ACTF" : "MCT"));
+    int is_mdp3 = way.protocol == &hr_protocol_mdp3;
+    HOLDS(is_one_of(mbo->action, is_itch ? "ACTF" : is_mdp3 ? "AMCRTFN" : "MCT"));
     HOLDS(is_one_of(mbo->side, "BAN"));
     HOLDS(is_price(mbo->price));
     HOLDS(mbo->ts_recv == way.datagram.time_ns);
     HOLDS(mbo->channel_id == CHANNEL);
-    HOLDS(mbo->sequence == (uint32_t)(packet->first_sequence + event->index));
-    HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK)));
+    HOLDS(mbo->sequence == (uint32_t)(packet->first_sequence + (packet->packet_numbered ? 0 : event->index)));
+    HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK |
+                           (is_mdp3 ? HR_FLAG_SNAPSHOT | HR_FLAG_TOB | HR_FLAG_PUBLISHER_SPECIFIC : 0))));
     HOLDS(!(mbo->flags & HR_FLAG_BAD_TS_RECV) == !(way.datagram.flags & HR_FRAME_BAD_TIME));
-    HOLDS(!(mbo->flags & HR_FLAG_MBP) == (is_itch || mbo->action == 'T'));
+    HOLDS(is_mdp3 || !(mbo->flags & HR_FLAG_MBP) == (is_itch || mbo->action == 'T'));
+    HOLDS(!(mbo->flags & HR_FLAG_MBP) || mbo->order_id == 0);
     HOLDS(!is_itch || mbo->action != 'T' || mbo->order_id == 0);
     HOLDS(!way.message_is_complete);
     way.message_has_orders = 1;
@@ -104,7 +107,7 @@ static void check_status(const struct hr_status *status)
     HOLDS(status->ts_recv == way.datagram.time_ns);
     HOLDS(status->action <= HR_STATUS_NOT_AVAILABLE_FOR_TRADING);
     HOLDS(status->reason <= HR_REASON_QUOTATION_NOT_AVAILABLE);
-    HOLDS(status->trading_event == 0);
+    HOLDS(status->trading_event <= (way.protocol == &hr_protocol_mdp3 ? HR_TRADING_EVENT_IMPLIED_MATCHING_OFF : 0));
     HOLDS(is_one_of(status->is_trading, "YN~"));
     HOLDS(is_one_of(status->is_quoting, "YN~"));
     HOLDS(is_one_of(status->is_short_sell_restricted, "YN~"));
@@ -114,10 +117,17 @@ static void check_definition(const struct hr_definition *definition)
 {
     HOLDS(definition->ts_recv == way.datagram.time_ns);
     HOLDS(definition->channel_id == CHANNEL);
+    HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
+    if (way.protocol == &hr_protocol_mdp3) {
+        for (size_t i = 20; i < sizeof definition->raw_symbol; i++)
+            HOLDS(definition->raw_symbol[i] == '\0');
+        HOLDS(is_one_of(definition->instrument_class, "FPCSTMBX"));
+        HOLDS(definition->leg_count == 0 || definition->leg_index < definition->leg_count);
+        return;
+    }
     HOLDS(definition->min_lot_size_round_lot >= 0);
     for (size_t i = 8; i < sizeof definition->raw_symbol; i++)
         HOLDS(definition->raw_symbol[i] == '\0');
-    HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
     HOLDS(definition->instrument_class == 'K');
 }
 
@@ -139,8 +149,14 @@ static void check_statistics(const struct hr_statistics *statistics)
 {
     HOLDS(statistics->ts_recv == way.datagram.time_ns);
     HOLDS(statistics->channel_id == CHANNEL);
-    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY);
     HOLDS(statistics->update_action == 1 || statistics->update_action == 2);
+    if (way.protocol == &hr_protocol_mdp3) {
+        HOLDS(statistics->quantity >= 0);
+        HOLDS(statistics->stat_type >= HR_STAT_OPENING_PRICE);
+        HOLDS(statistics->stat_type <= HR_STAT_LOWER_PRICE_LIMIT || statistics->stat_type == HR_STAT_VENUE_SPECIFIC_VOLUME_1);
+        return;
+    }
+    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY);
     switch (statistics->stat_type) {
     case HR_STAT_MWCB_LEVEL_1: /* eight decimals, not four */
     case HR_STAT_MWCB_LEVEL_2:
@@ -196,7 +212,7 @@ static void emit(void *context, const struct hr_pipeline_channel *channel, const
     HOLDS(hr_instruments_id(&channel->feed->decoder.instruments, event->instrument) == header->instrument_id);
     HOLDS(packet->ts_recv == way.datagram.time_ns);
     if (!way.unsequenced) /* nothing comes twice, nor after it was said to be missing */
-        HOLDS(packet->first_sequence + event->index >= way.expected);
+        HOLDS(packet->first_sequence + (packet->packet_numbered ? 0 : event->index) >= way.expected);
     if (message != way.message)
         end_message();
     way.message = message;
@@ -270,7 +286,7 @@ static void named(void *context, uint32_t index, const char *symbol, uint32_t ro
     (void)round_lot;
     HOLDS(context == &way);
     HOLDS(index > 0 && index < INSTRUMENTS_MAX);
-    HOLDS(strlen(symbol) <= 8); /* any bytes: a zero among them ends it early */
+    HOLDS(strlen(symbol) <= (way.protocol == &hr_protocol_mdp3 ? 20 : 8)); /* any bytes: a zero among them ends it early */
 }
 
 static uint64_t refusals(const struct hr_line_counters *c)
@@ -350,7 +366,8 @@ static void send(const struct hr_pipeline_line *line)
     if (way.channel.channel.in_session) {
         HOLDS(way.channel.channel.expected >= way.expected);
         HOLDS(line->counters->delivered == before.delivered || way.unsequenced ||
-              line->counters->messages - before.messages == way.channel.channel.expected - way.expected);
+              (way.protocol->packet_numbered ? 1 : line->counters->messages - before.messages) ==
+                  way.channel.channel.expected - way.expected);
         way.expected = way.channel.channel.expected;
     }
 }
