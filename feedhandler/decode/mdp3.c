@@ -13,30 +13,41 @@
 #define U64(entry, type, field) hr_le64((entry) + HR_MDP3_##type##_##field)
 
 /* w and x: the best of a market that is not shown. J: the book is to be forgotten. */
-const struct hr_mdp3_book_type hr_mdp3_book_types[256] = {
-    ['0'] = {'B', 0, HR_FLAG_MBP},
-    ['1'] = {'A', 0, HR_FLAG_MBP},
-    ['E'] = {'B', 0, HR_FLAG_MBP | HR_FLAG_PUBLISHER_SPECIFIC},
-    ['F'] = {'A', 0, HR_FLAG_MBP | HR_FLAG_PUBLISHER_SPECIFIC},
-    ['J'] = {'N', 'R', HR_FLAG_MBP},
-    ['w'] = {'A', 0, HR_FLAG_MBP | HR_FLAG_TOB},
-    ['x'] = {'B', 0, HR_FLAG_MBP | HR_FLAG_TOB},
+const uint32_t hr_mdp3_book_meta[256] = {
+    ['0'] = HR_MDP3_META(HR_FLAG_MBP, 0, 'B'),
+    ['1'] = HR_MDP3_META(HR_FLAG_MBP, 0, 'A'),
+    ['E'] = HR_MDP3_META(HR_FLAG_MBP | HR_FLAG_PUBLISHER_SPECIFIC, 0, 'B'),
+    ['F'] = HR_MDP3_META(HR_FLAG_MBP | HR_FLAG_PUBLISHER_SPECIFIC, 0, 'A'),
+    ['J'] = HR_MDP3_META(HR_FLAG_MBP, 'R', 'N'),
+    ['w'] = HR_MDP3_META(HR_FLAG_MBP | HR_FLAG_TOB, 0, 'A'),
+    ['x'] = HR_MDP3_META(HR_FLAG_MBP | HR_FLAG_TOB, 0, 'B'),
 };
+#define META_UNKNOWN HR_MDP3_META(0, 0, 'N')
 
 /* MDUpdateAction: new, change, delete, delete thru, delete from, overlay. The last three speak of places in the book, for which a
  * record has no field: see docs/normalisation.md. */
 #define ACTIONS 6
-static const char actions[ACTIONS + 1] = {'A', 'M', 'C', 'R', 'R', 'M', 'N'};
-static const uint8_t action_flags[ACTIONS + 1] = {0, 0, 0, HR_FLAG_MAYBE_BAD_BOOK, HR_FLAG_MAYBE_BAD_BOOK, HR_FLAG_MAYBE_BAD_BOOK, 0};
+static const uint32_t level_actions[ACTIONS + 1] = {
+    HR_MDP3_META(0, 'A', 0),
+    HR_MDP3_META(0, 'M', 0),
+    HR_MDP3_META(0, 'C', 0),
+    HR_MDP3_META(HR_FLAG_MAYBE_BAD_BOOK, 'R', 0),
+    HR_MDP3_META(HR_FLAG_MAYBE_BAD_BOOK, 'R', 0),
+    HR_MDP3_META(HR_FLAG_MAYBE_BAD_BOOK, 'M', 0),
+    HR_MDP3_META(0, 'N', 0),
+};
 
 /* OrderUpdateAction, and what an order's MDUpdateAction may be: new, update, delete. */
 #define ORDER_ACTIONS 3
-static const char order_actions[ORDER_ACTIONS + 1] = {'A', 'M', 'C', 'N'};
+static const uint32_t order_actions[ORDER_ACTIONS + 1] = {HR_MDP3_META(0, 'A', 0), HR_MDP3_META(0, 'M', 0), HR_MDP3_META(0, 'C', 0),
+                                                         HR_MDP3_META(0, 'N', 0)};
 
 /* AggressorSide: none, buy, sell. Those who rest are on the other side. */
 #define AGGRESSORS 3
-static const char aggressors[AGGRESSORS + 1] = {'N', 'B', 'A', 'N'};
-static const char resters[AGGRESSORS + 1] = {'N', 'A', 'B', 'N'};
+static const uint32_t trade_sides[AGGRESSORS + 1] = {HR_MDP3_META(0, 'T', 'N'), HR_MDP3_META(0, 'T', 'B'), HR_MDP3_META(0, 'T', 'A'),
+                                                     HR_MDP3_META(0, 'T', 'N')};
+static const uint32_t fill_sides[AGGRESSORS + 1] = {HR_MDP3_META(0, 'F', 'N'), HR_MDP3_META(0, 'F', 'A'), HR_MDP3_META(0, 'F', 'B'),
+                                                    HR_MDP3_META(0, 'F', 'N')};
 #define AGGRESSOR_NULL UINT8_MAX
 #define ACTION_DELETE 2
 #define VERSION_TRADE_IDS 7
@@ -76,28 +87,36 @@ static inline __attribute__((always_inline)) int read_groups(struct hr_mdp3_mess
     return 0;
 }
 
+static inline __attribute__((always_inline)) void count_bad_values(const struct hr_mdp3_message *message, uint32_t bad)
+{
+    if (__builtin_expect(bad != 0, 0))
+        message->decoder->counters->bad_value += bad;
+}
+
 /* Orders behind the levels of a book message: each names the level that it is in by its place, from 1 on. */
-static inline void book_orders(struct hr_mdp3_message *message, uint32_t levels)
+static inline __attribute__((always_inline)) struct hr_event *book_orders(const struct hr_mdp3_message *message,
+                                                                          const struct hr_mdp3_model *model, struct hr_event *event)
 {
     const struct hr_mdp3_group *orders = &message->groups[1];
     const uint8_t *entry = orders->entries;
-    const struct hr_event *level_events = &message->events->items[message->first_event];
+    const struct hr_event *levels = &message->events->items[message->first_event];
+    uint32_t level_count = message->groups[0].count;
+    uint32_t bad = 0;
     for (uint32_t i = 0; i < orders->count; i++, entry += orders->entry_bytes) {
         uint32_t place = U8(entry, book_order, reference_id) - 1U;
-        if (__builtin_expect(place >= levels, 0)) {
-            message->decoder->counters->bad_value++;
+        uint8_t action = U8(entry, book_order, order_update_action);
+        if (__builtin_expect(place >= level_count, 0)) {
+            bad++;
             continue;
         }
-        uint8_t action = U8(entry, book_order, order_update_action);
-        const struct hr_event *level = &level_events[place];
-        struct hr_mbo *mbo = hr_mdp3_add_mbo(message, level->instrument, level->record.header.instrument_id, 0);
-        mbo->order_id = U64(entry, book_order, order_id);
-        mbo->price = level->record.mbo.price;
-        mbo->size = hr_mdp3_size(U32(entry, book_order, md_display_qty));
-        mbo->action = order_actions[at_most(action, ORDER_ACTIONS)];
-        mbo->side = level->record.mbo.side;
-        message->decoder->counters->bad_value += action >= ORDER_ACTIONS;
+        const struct hr_event *level = &levels[place];
+        bad += action >= ORDER_ACTIONS;
+        hr_mdp3_put(event++, model, level->instrument, level->record.header.instrument_id, U64(entry, book_order, order_id),
+                    level->record.mbo.price, hr_mdp3_size(U32(entry, book_order, md_display_qty)),
+                    order_actions[at_most(action, ORDER_ACTIONS)] | HR_MDP3_META(0, 0, level->record.mbo.side));
     }
+    count_bad_values(message, bad);
+    return event;
 }
 
 #define PICK(is_long, field) ((is_long) ? (int)HR_MDP3_book_long_##field : (int)HR_MDP3_book_##field)
@@ -106,26 +125,28 @@ static inline void book_orders(struct hr_mdp3_message *message, uint32_t levels)
 static inline __attribute__((always_inline)) void book(struct hr_mdp3_message *message, int64_t unit, int is_long)
 {
     message->ts_event = U64(message->block, incremental, transact_time);
-    const struct hr_mdp3_group *levels = &message->groups[0];
-    const uint8_t *entry = levels->entries;
+    const struct hr_mdp3_model model = hr_mdp3_model(message);
+    struct hr_event *event = &message->events->items[message->first_event];
+    const uint8_t *entry = message->groups[0].entries;
+    size_t entry_bytes = message->groups[0].entry_bytes;
     uint32_t bad = 0;
-    for (uint32_t i = 0; i < levels->count; i++, entry += levels->entry_bytes) {
+    for (uint32_t left = message->groups[0].count; left > 0; left--, entry += entry_bytes) {
         uint8_t action = entry[PICK(is_long, md_update_action)];
-        struct hr_mdp3_book_type type = hr_mdp3_book_types[entry[PICK(is_long, md_entry_type)]];
+        uint32_t meta = hr_mdp3_book_meta[entry[PICK(is_long, md_entry_type)]];
         uint32_t security_id = hr_le32(entry + PICK(is_long, security_id));
-        uint8_t known = at_most(action, ACTIONS);
-        struct hr_mbo *mbo = hr_mdp3_add_mbo(message, hr_mdp3_instrument(message, security_id), security_id,
-                                             type.flags | action_flags[known]);
-        mbo->order_id = 0;
-        mbo->price = hr_mdp3_price(message, (int64_t)hr_le64(entry + PICK(is_long, md_entry_px)), unit);
-        mbo->size = is_long ? hr_mdp3_long_size(hr_le64(entry + PICK(is_long, md_entry_size)))
-                            : hr_mdp3_size(hr_le32(entry + PICK(is_long, md_entry_size)));
-        mbo->action = type.action ? type.action : actions[known];
-        mbo->side = type.side ? type.side : 'N';
-        bad += (uint32_t)(action >= ACTIONS) + (uint32_t)(type.side == 0);
+        uint32_t instrument = hr_mdp3_instrument(message, security_id);
+        bad += (uint32_t)(action >= ACTIONS) + (uint32_t)(meta == 0);
+        meta = meta ? meta : META_UNKNOWN;
+        meta |= meta & HR_MDP3_META_ACTION ? 0 : level_actions[at_most(action, ACTIONS)];
+        hr_mdp3_put(event++, &model, instrument, security_id, 0,
+                    hr_mdp3_price(message, (int64_t)hr_le64(entry + PICK(is_long, md_entry_px)), unit),
+                    is_long ? hr_mdp3_long_size(hr_le64(entry + PICK(is_long, md_entry_size)))
+                            : hr_mdp3_size(hr_le32(entry + PICK(is_long, md_entry_size))),
+                    meta);
     }
-    message->decoder->counters->bad_value += bad;
-    book_orders(message, levels->count);
+    count_bad_values(message, bad);
+    event = book_orders(message, &model, event);
+    message->events->count = (uint32_t)(event - message->events->items);
     hr_mdp3_end_event(message, U8(message->block, incremental, match_event_indicator));
 }
 
@@ -133,23 +154,26 @@ static inline __attribute__((always_inline)) void book(struct hr_mdp3_message *m
 static inline __attribute__((always_inline)) void orders(struct hr_mdp3_message *message, int64_t unit)
 {
     message->ts_event = U64(message->block, incremental, transact_time);
-    const struct hr_mdp3_group *changes = &message->groups[0];
-    const uint8_t *entry = changes->entries;
+    const struct hr_mdp3_model model = hr_mdp3_model(message);
+    struct hr_event *event = &message->events->items[message->first_event];
+    const uint8_t *entry = message->groups[0].entries;
+    size_t entry_bytes = message->groups[0].entry_bytes;
     uint32_t bad = 0;
-    for (uint32_t i = 0; i < changes->count; i++, entry += changes->entry_bytes) {
+    for (uint32_t left = message->groups[0].count; left > 0; left--, entry += entry_bytes) {
         uint8_t action = U8(entry, order, md_update_action);
-        struct hr_mdp3_book_type type = hr_mdp3_book_types[U8(entry, order, md_entry_type)];
+        uint32_t meta = hr_mdp3_book_meta[U8(entry, order, md_entry_type)] & ~HR_MDP3_META_FLAGS;
         uint32_t security_id = U32(entry, order, security_id);
+        uint32_t instrument = hr_mdp3_instrument(message, security_id);
         uint64_t order_id = U64(entry, order, order_id);
-        struct hr_mbo *mbo = hr_mdp3_add_mbo(message, hr_mdp3_instrument(message, security_id), security_id, 0);
-        mbo->order_id = order_id != HR_MDP3_UINT64_NULL ? order_id : 0;
-        mbo->price = hr_mdp3_price(message, (int64_t)U64(entry, order, md_entry_px), unit);
-        mbo->size = hr_mdp3_size(U32(entry, order, md_display_qty));
-        mbo->action = type.action ? type.action : order_actions[at_most(action, ORDER_ACTIONS)];
-        mbo->side = type.side ? type.side : 'N';
-        bad += (uint32_t)(action >= ORDER_ACTIONS) + (uint32_t)(type.side == 0);
+        bad += (uint32_t)(action >= ORDER_ACTIONS) + (uint32_t)(meta == 0);
+        meta = meta ? meta : META_UNKNOWN;
+        meta |= meta & HR_MDP3_META_ACTION ? 0 : order_actions[at_most(action, ORDER_ACTIONS)];
+        hr_mdp3_put(event++, &model, instrument, security_id, order_id != HR_MDP3_UINT64_NULL ? order_id : 0,
+                    hr_mdp3_price(message, (int64_t)U64(entry, order, md_entry_px), unit),
+                    hr_mdp3_size(U32(entry, order, md_display_qty)), meta);
     }
-    message->decoder->counters->bad_value += bad;
+    count_bad_values(message, bad);
+    message->events->count = (uint32_t)(event - message->events->items);
     hr_mdp3_end_event(message, U8(message->block, incremental, match_event_indicator));
 }
 
@@ -176,13 +200,15 @@ static __attribute__((noinline)) void trade_break(struct hr_mdp3_message *messag
 static inline __attribute__((always_inline)) void trades(struct hr_mdp3_message *message, int64_t unit, int is_long)
 {
     message->ts_event = U64(message->block, incremental, transact_time);
-    const struct hr_mdp3_group *matches = &message->groups[0];
-    const struct hr_mdp3_group *parties = &message->groups[1];
-    const uint8_t *entry = matches->entries;
-    const uint8_t *party = parties->entries;
-    uint32_t parties_left = parties->count;
+    const struct hr_mdp3_model model = hr_mdp3_model(message);
+    const uint8_t *entry = message->groups[0].entries;
+    const uint8_t *party = message->groups[1].entries;
+    size_t entry_bytes = message->groups[0].entry_bytes;
+    size_t party_bytes = message->groups[1].entry_bytes;
+    uint32_t parties_left = message->groups[1].count;
     uint32_t bad = 0;
-    for (uint32_t i = 0; i < matches->count; i++, entry += matches->entry_bytes) {
+    for (uint32_t left = message->groups[0].count; left > 0; left--, entry += entry_bytes) {
+        struct hr_event *event = &message->events->items[message->events->count];
         uint32_t security_id = hr_le32(entry + PICK(is_long, security_id));
         uint32_t instrument = hr_mdp3_instrument(message, security_id);
         int64_t price = hr_mdp3_price(message, (int64_t)hr_le64(entry + PICK(is_long, md_entry_px)), unit);
@@ -196,30 +222,21 @@ static inline __attribute__((always_inline)) void trades(struct hr_mdp3_message 
         parties_left -= own;
         aggressor = at_most(aggressor, AGGRESSORS);
         if (__builtin_expect(entry[PICK(is_long, md_update_action)] == ACTION_DELETE, 0)) {
-            trade_break(message, instrument,
-                        is_long || message->version >= VERSION_TRADE_IDS ? hr_le32(entry + PICK(is_long, md_trade_entry_id)) : 0,
-                        price, size);
-            party += (size_t)own * parties->entry_bytes;
+            int has_id = is_long || message->version >= VERSION_TRADE_IDS;
+            trade_break(message, instrument, has_id ? hr_le32(entry + PICK(is_long, md_trade_entry_id)) : 0, price, size);
+            party += own * party_bytes;
             continue;
         }
-        int has_aggressor = aggressors[aggressor] != 'N' && own > 0;
-        struct hr_mbo *mbo = hr_mdp3_add_mbo(message, instrument, security_id, 0);
-        mbo->order_id = has_aggressor ? U64(party, trade_order, order_id) : 0;
-        mbo->price = price;
-        mbo->size = size;
-        mbo->action = 'T';
-        mbo->side = aggressors[aggressor];
-        party += has_aggressor ? parties->entry_bytes : 0;
-        for (own -= (uint32_t)has_aggressor; own > 0; own--, party += parties->entry_bytes) {
-            mbo = hr_mdp3_add_mbo(message, instrument, security_id, 0);
-            mbo->order_id = U64(party, trade_order, order_id);
-            mbo->price = price;
-            mbo->size = hr_mdp3_size(U32(party, trade_order, last_qty));
-            mbo->action = 'F';
-            mbo->side = resters[aggressor];
-        }
+        uint32_t has_aggressor = own > 0 && (aggressor == 1 || aggressor == 2);
+        hr_mdp3_put(event++, &model, instrument, security_id, has_aggressor ? U64(party, trade_order, order_id) : 0, price, size,
+                    trade_sides[aggressor]);
+        party += has_aggressor * party_bytes;
+        for (own -= has_aggressor; own > 0; own--, party += party_bytes)
+            hr_mdp3_put(event++, &model, instrument, security_id, U64(party, trade_order, order_id), price,
+                        hr_mdp3_size(U32(party, trade_order, last_qty)), fill_sides[aggressor]);
+        message->events->count = (uint32_t)(event - message->events->items);
     }
-    message->decoder->counters->bad_value += bad + (parties_left > 0);
+    count_bad_values(message, bad + (parties_left > 0));
     hr_mdp3_end_event(message, U8(message->block, incremental, match_event_indicator));
 }
 
@@ -352,11 +369,14 @@ static inline uint8_t read_header(struct hr_mdp3_message *message, const struct 
 static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                        const struct hr_packet_context *packet, struct hr_events *events)
 {
-    struct hr_mdp3_message message = {.decoder = decoder,
-                                      .packet = packet,
-                                      .events = events,
-                                      .ts_in_delta = hr_delta_ns(packet->ts_recv, packet->send_time_ns),
-                                      .sequence = (uint32_t)packet->first_sequence};
+    struct hr_mdp3_message message; /* set field by field: its groups are read before they are used, and zeros take their time */
+    message.decoder = decoder;
+    message.packet = packet;
+    message.events = events;
+    message.instrument_key = 0;
+    message.instrument = 0;
+    message.ts_in_delta = hr_delta_ns(packet->ts_recv, packet->send_time_ns);
+    message.sequence = (uint32_t)packet->first_sequence;
     uint32_t taken = 0;
     for (; taken < count; taken++) {
         if (__builtin_expect(events->count > HR_EVENTS_MAX - HR_MDP3_EVENTS_MAX ||

@@ -7,6 +7,7 @@
 #ifndef HEADRACE_DECODE_MDP3_MESSAGE_H
 #define HEADRACE_DECODE_MDP3_MESSAGE_H
 
+#include <stddef.h>
 #include <string.h>
 
 #include "decode/decoder.h"
@@ -93,26 +94,68 @@ static inline uint32_t hr_mdp3_long_size(uint64_t size)
                                       : HR_UNDEF_ORDER_SIZE - (size != HR_MDP3_UINT64_NULL); /* clamped, or undefined */
 }
 
-/* A record with everything but order_id, price, size, action and side. */
-static inline __attribute__((always_inline)) struct hr_mbo *hr_mdp3_add_mbo(struct hr_mdp3_message *message, uint32_t instrument,
-                                                                            uint32_t security_id, uint8_t flags)
+/* flags, channel_id, action and side of a record as the one word that they are in memory. */
+#define HR_MDP3_META(flags, action, side) ((uint32_t)(flags) | (uint32_t)(uint8_t)(action) << 16 | (uint32_t)(uint8_t)(side) << 24)
+#define HR_MDP3_META_FLAGS 0xFFU
+#define HR_MDP3_META_ACTION 0xFF0000U
+_Static_assert(offsetof(struct hr_mbo, flags) + 2 == offsetof(struct hr_mbo, action) &&
+                   offsetof(struct hr_mbo, flags) + 3 == offsetof(struct hr_mbo, side),
+               "flags, channel, action and side follow each other");
+
+/* What an entry type of a book means: flags, side, and an action where that is not the entry's own; 0: it is none. */
+extern const uint32_t hr_mdp3_book_meta[256];
+
+/* What the records of one message have in common, in words: they stay in registers, and each is one store. */
+struct hr_mdp3_model {
+    uint32_t event;   /* kind, schemas, words, index */
+    uint32_t header;  /* length, rtype, publisher_id */
+    uint64_t ts_event;
+    uint64_t ts_recv;
+    uint64_t sent;    /* ts_in_delta, sequence */
+    uint32_t meta;    /* flags, channel_id */
+};
+_Static_assert(offsetof(struct hr_event, schemas) == offsetof(struct hr_event, kind) + 1 &&
+                   offsetof(struct hr_event, words) == offsetof(struct hr_event, kind) + 2 &&
+                   offsetof(struct hr_event, index) == offsetof(struct hr_event, kind) + 3,
+               "kind, schemas, words and index follow each other");
+_Static_assert(offsetof(struct hr_mbo, ts_in_delta) + 4 == offsetof(struct hr_mbo, sequence), "the delta and the sequence follow each other");
+
+static inline __attribute__((always_inline)) struct hr_mdp3_model hr_mdp3_model(const struct hr_mdp3_message *message)
 {
-    struct hr_event *event = &message->events->items[message->events->count++];
+    return (struct hr_mdp3_model){.event = (uint32_t)HR_EVENT_RECORD | 1U << HR_SCHEMA_MBO << 8 |
+                                           (uint32_t)(sizeof(struct hr_mbo) / 4) << 16 | (uint32_t)message->index << 24,
+                                  .header = message->decoder->mbo_header,
+                                  .ts_event = message->ts_event,
+                                  .ts_recv = message->packet->ts_recv,
+                                  .sent = (uint32_t)message->ts_in_delta | (uint64_t)message->sequence << 32,
+                                  .meta = message->packet->flags | (uint32_t)message->packet->channel_id << 8};
+}
+
+static inline __attribute__((always_inline)) void hr_mdp3_put(struct hr_event *event, const struct hr_mdp3_model *model,
+                                                              uint32_t instrument, uint32_t security_id, uint64_t order_id,
+                                                              int64_t price, uint32_t size, uint32_t meta)
+{
     struct hr_mbo *mbo = &event->record.mbo;
-    event->kind = HR_EVENT_RECORD;
-    event->schemas = 1U << HR_SCHEMA_MBO;
-    event->words = sizeof *mbo / 4;
-    event->index = message->index;
+    meta |= model->meta;
+    memcpy((uint8_t *)event + offsetof(struct hr_event, kind), &model->event, sizeof model->event);
     event->instrument = instrument;
-    memcpy(&mbo->header, &message->decoder->mbo_header, sizeof message->decoder->mbo_header);
+    memcpy(&mbo->header, &model->header, sizeof model->header);
     mbo->header.instrument_id = instrument ? security_id : 0;
-    mbo->header.ts_event = message->ts_event;
-    mbo->flags = (uint8_t)(message->packet->flags | flags);
-    mbo->channel_id = message->packet->channel_id;
-    mbo->ts_recv = message->packet->ts_recv;
-    mbo->ts_in_delta = message->ts_in_delta;
-    mbo->sequence = message->sequence;
-    return mbo;
+    mbo->header.ts_event = model->ts_event;
+    mbo->order_id = order_id;
+    mbo->price = price;
+    mbo->size = size;
+    memcpy((uint8_t *)mbo + offsetof(struct hr_mbo, flags), &meta, sizeof meta);
+    mbo->ts_recv = model->ts_recv;
+    memcpy((uint8_t *)mbo + offsetof(struct hr_mbo, ts_in_delta), &model->sent, sizeof model->sent);
+}
+
+/* One record, where they are few. */
+static inline void hr_mdp3_add(struct hr_mdp3_message *message, uint32_t instrument, uint32_t security_id, uint64_t order_id,
+                               int64_t price, uint32_t size, uint32_t meta)
+{
+    const struct hr_mdp3_model model = hr_mdp3_model(message);
+    hr_mdp3_put(&message->events->items[message->events->count++], &model, instrument, security_id, order_id, price, size, meta);
 }
 
 /* An event may end with a message that makes no record with flags: LAST goes to the last one that the event has in this packet. Where
@@ -130,14 +173,6 @@ static inline void hr_mdp3_end_event(struct hr_mdp3_message *message, uint8_t ma
     else
         hr_mdp3_end_event_before(message, 1);
 }
-
-/* What an entry type of a book means; side 0: it is not one. */
-struct hr_mdp3_book_type {
-    char side;
-    char action;   /* whatever the entry's own action is; 0: that one */
-    uint8_t flags;
-};
-extern const struct hr_mdp3_book_type hr_mdp3_book_types[256];
 
 /* All that is not the book, its orders and trades. */
 void hr_mdp3_decode_rare(struct hr_mdp3_message *message, uint8_t template_id);

@@ -27,24 +27,14 @@ void __attribute__((noinline)) hr_mdp3_end_event_before(struct hr_mdp3_message *
     }
     if (!alone)
         return;
-    struct hr_mbo *mbo = hr_mdp3_add_mbo(message, 0, 0, HR_FLAG_LAST);
-    mbo->order_id = 0;
-    mbo->price = HR_UNDEF_PRICE;
-    mbo->size = 0;
-    mbo->action = 'N';
-    mbo->side = 'N';
+    hr_mdp3_add(message, 0, 0, 0, HR_UNDEF_PRICE, 0, HR_MDP3_META(HR_FLAG_LAST, 'N', 'N'));
 }
 
 /* All books of the channel are to be forgotten. */
 static void channel_reset(struct hr_mdp3_message *message)
 {
     message->ts_event = U64(channel_reset, transact_time);
-    struct hr_mbo *mbo = hr_mdp3_add_mbo(message, 0, 0, 0);
-    mbo->order_id = 0;
-    mbo->price = HR_UNDEF_PRICE;
-    mbo->size = 0;
-    mbo->action = 'R';
-    mbo->side = 'N';
+    hr_mdp3_add(message, 0, 0, 0, HR_UNDEF_PRICE, 0, HR_MDP3_META(0, 'R', 'N'));
     hr_mdp3_end_event(message, U8(channel_reset, match_event_indicator));
 }
 
@@ -146,12 +136,10 @@ static void trade_36(struct hr_mdp3_message *message)
     for (uint32_t i = 0; i < trades->count; i++, entry += trades->entry_bytes) {
         uint32_t security_id = hr_le32(entry + HR_MDP3_trade_36_security_id);
         uint8_t aggressor = entry[HR_MDP3_trade_36_aggressor_side];
-        struct hr_mbo *mbo = hr_mdp3_add_mbo(message, hr_mdp3_instrument(message, security_id), security_id, 0);
-        mbo->order_id = 0;
-        mbo->price = hr_mdp3_price(message, (int64_t)hr_le64(entry + HR_MDP3_trade_36_md_entry_px), HR_MDP3_UNIT_7);
-        mbo->size = hr_mdp3_size(hr_le32(entry + HR_MDP3_trade_36_md_entry_size));
-        mbo->action = 'T';
-        mbo->side = aggressor == 1 ? 'B' : aggressor == 2 ? 'A' : 'N';
+        hr_mdp3_add(message, hr_mdp3_instrument(message, security_id), security_id, 0,
+                    hr_mdp3_price(message, (int64_t)hr_le64(entry + HR_MDP3_trade_36_md_entry_px), HR_MDP3_UNIT_7),
+                    hr_mdp3_size(hr_le32(entry + HR_MDP3_trade_36_md_entry_size)),
+                    HR_MDP3_META(0, 'T', aggressor == 1 ? 'B' : aggressor == 2 ? 'A' : 'N'));
     }
     hr_mdp3_end_event(message, U8(incremental, match_event_indicator));
 }

@@ -13,12 +13,7 @@
 
 static void clear(struct hr_mdp3_message *message, uint32_t instrument, uint32_t security_id, uint8_t flags)
 {
-    struct hr_mbo *mbo = hr_mdp3_add_mbo(message, instrument, security_id, HR_FLAG_SNAPSHOT | flags);
-    mbo->order_id = 0;
-    mbo->price = HR_UNDEF_PRICE;
-    mbo->size = 0;
-    mbo->action = 'R';
-    mbo->side = 'N';
+    hr_mdp3_add(message, instrument, security_id, 0, HR_UNDEF_PRICE, 0, HR_MDP3_META(HR_FLAG_SNAPSHOT | flags, 'R', 'N'));
 }
 
 /* One entry, whatever its template's layout. */
@@ -69,25 +64,20 @@ static void entries(struct hr_mdp3_message *message, uint8_t template_id, uint32
     const struct hr_mdp3_group *group = &message->groups[0];
     const uint8_t *at = group->entries;
     struct entry entry;
-    struct hr_mbo *mbo = NULL;
     clear(message, instrument, security_id, HR_FLAG_MBP);
     for (uint32_t i = 0; i < group->count; i++, at += group->entry_bytes) {
         read_entry(message, template_id, at, &entry);
-        struct hr_mdp3_book_type type = hr_mdp3_book_types[(uint8_t)entry.type];
-        if (type.side == 0 || type.action) /* no level, or an empty book, which the first record says already */
+        uint32_t meta = hr_mdp3_book_meta[(uint8_t)entry.type];
+        if (meta == 0 || meta & HR_MDP3_META_ACTION) /* no level, or an empty book, which the first record says already */
             continue;
-        mbo = hr_mdp3_add_mbo(message, instrument, security_id, HR_FLAG_SNAPSHOT | type.flags);
-        mbo->order_id = 0;
-        mbo->price = entry.statistic.price;
-        mbo->size = entry.size;
-        mbo->action = 'A';
-        mbo->side = type.side;
+        hr_mdp3_add(message, instrument, security_id, 0, entry.statistic.price, entry.size,
+                    meta | HR_MDP3_META(HR_FLAG_SNAPSHOT, 'A', 0));
     }
     message->events->items[message->events->count - 1].record.mbo.flags |= HR_FLAG_LAST;
     at = group->entries;
     for (uint32_t i = 0; i < group->count; i++, at += group->entry_bytes) {
         read_entry(message, template_id, at, &entry);
-        int known = hr_mdp3_book_types[(uint8_t)entry.type].side != 0 || entry.type == TYPE_TRADE || entry.type == TYPE_LIMITS;
+        int known = hr_mdp3_book_meta[(uint8_t)entry.type] != 0 || entry.type == TYPE_TRADE || entry.type == TYPE_LIMITS;
         if (!known)
             message->decoder->counters->bad_value += !hr_mdp3_add_statistic(message, instrument, entry.type, &entry.statistic);
     }
@@ -131,14 +121,12 @@ void hr_mdp3_resting_orders(struct hr_mdp3_message *message, uint8_t template_id
     if (chunk == 1)
         clear(message, instrument, security_id, 0);
     for (uint32_t i = 0; i < group->count; i++, entry += group->entry_bytes) {
-        struct hr_mdp3_book_type type = hr_mdp3_book_types[*AT(resting, md_entry_type)];
-        struct hr_mbo *mbo = hr_mdp3_add_mbo(message, instrument, security_id, HR_FLAG_SNAPSHOT);
-        mbo->order_id = hr_le64(AT(resting, order_id));
-        mbo->price = hr_mdp3_price(message, (int64_t)hr_le64(AT(resting, md_entry_px)), message->price_unit);
-        mbo->size = hr_mdp3_size(hr_le32(AT(resting, md_display_qty)));
-        mbo->action = 'A';
-        mbo->side = type.side ? type.side : 'N';
-        message->decoder->counters->bad_value += type.side == 0;
+        uint32_t meta = hr_mdp3_book_meta[*AT(resting, md_entry_type)] & ~(HR_MDP3_META_FLAGS | HR_MDP3_META_ACTION);
+        message->decoder->counters->bad_value += meta == 0;
+        hr_mdp3_add(message, instrument, security_id, hr_le64(AT(resting, order_id)),
+                    hr_mdp3_price(message, (int64_t)hr_le64(AT(resting, md_entry_px)), message->price_unit),
+                    hr_mdp3_size(hr_le32(AT(resting, md_display_qty))),
+                    (meta ? meta : HR_MDP3_META(0, 0, 'N')) | HR_MDP3_META(HR_FLAG_SNAPSHOT, 'A', 0));
     }
     if (chunk == chunks)
         hr_mdp3_end_event(message, HR_MDP3_END_OF_EVENT);

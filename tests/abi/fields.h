@@ -251,6 +251,7 @@
     C(HR_FLAG_SNAPSHOT)                                                                                                        \
     C(HR_FLAG_MBP)                                                                                                             \
     C(HR_FLAG_BAD_TS_RECV)                                                                                                     \
-    C(HR_FLAG_MAYBE_BAD_BOOK)
+    C(HR_FLAG_MAYBE_BAD_BOOK)                                                                                                  \
+    C(HR_FLAG_PUBLISHER_SPECIFIC)
 
 #endif
