@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CME MDP 3.0 to events: levels of a book, its orders, trades. The rules are in docs/normalisation.md. What a day is not made of is
- * in mdp3_rare.c and the files that it calls.
+ * CME MDP 3.0 to events: levels of a book, its orders, trades. The rules are in docs/normalisation.md. What a day is not made
+ * of is in mdp3_rare.c and the files that it calls.
  */
 #include "decode/mdp3.h"
 
@@ -24,8 +24,8 @@ const uint32_t hr_mdp3_book_meta[256] = {
 };
 #define META_UNKNOWN HR_MDP3_META(0, 0, 'N')
 
-/* MDUpdateAction: new, change, delete, delete thru, delete from, overlay. The last three speak of places in the book, for which a
- * record has no field: see docs/normalisation.md. */
+/* MDUpdateAction: new, change, delete, delete thru, delete from, overlay. The last three speak of places in the book, for which
+ * a record has no field: see docs/normalisation.md. */
 #define ACTIONS 6
 static const uint32_t level_actions[ACTIONS + 1] = {
     HR_MDP3_META(0, 'A', 0),
@@ -39,15 +39,27 @@ static const uint32_t level_actions[ACTIONS + 1] = {
 
 /* OrderUpdateAction, and what an order's MDUpdateAction may be: new, update, delete. */
 #define ORDER_ACTIONS 3
-static const uint32_t order_actions[ORDER_ACTIONS + 1] = {HR_MDP3_META(0, 'A', 0), HR_MDP3_META(0, 'M', 0), HR_MDP3_META(0, 'C', 0),
-                                                         HR_MDP3_META(0, 'N', 0)};
+static const uint32_t order_actions[ORDER_ACTIONS + 1] = {
+    HR_MDP3_META(0, 'A', 0),
+    HR_MDP3_META(0, 'M', 0),
+    HR_MDP3_META(0, 'C', 0),
+    HR_MDP3_META(0, 'N', 0),
+};
 
 /* AggressorSide: none, buy, sell. Those who rest are on the other side. */
 #define AGGRESSORS 3
-static const uint32_t trade_sides[AGGRESSORS + 1] = {HR_MDP3_META(0, 'T', 'N'), HR_MDP3_META(0, 'T', 'B'), HR_MDP3_META(0, 'T', 'A'),
-                                                     HR_MDP3_META(0, 'T', 'N')};
-static const uint32_t fill_sides[AGGRESSORS + 1] = {HR_MDP3_META(0, 'F', 'N'), HR_MDP3_META(0, 'F', 'A'), HR_MDP3_META(0, 'F', 'B'),
-                                                    HR_MDP3_META(0, 'F', 'N')};
+static const uint32_t trade_sides[AGGRESSORS + 1] = {
+    HR_MDP3_META(0, 'T', 'N'),
+    HR_MDP3_META(0, 'T', 'B'),
+    HR_MDP3_META(0, 'T', 'A'),
+    HR_MDP3_META(0, 'T', 'N'),
+};
+static const uint32_t fill_sides[AGGRESSORS + 1] = {
+    HR_MDP3_META(0, 'F', 'N'),
+    HR_MDP3_META(0, 'F', 'A'),
+    HR_MDP3_META(0, 'F', 'B'),
+    HR_MDP3_META(0, 'F', 'N'),
+};
 #define AGGRESSOR_NULL UINT8_MAX
 #define ACTION_DELETE 2
 #define VERSION_TRADE_IDS 7
@@ -73,8 +85,8 @@ static inline __attribute__((always_inline)) int read_group(const uint8_t **at, 
 }
 
 /* The groups of a layout. A message may be of a version that has not got all of them. */
-static inline __attribute__((always_inline)) int read_groups(struct hr_mdp3_message *message, const struct hr_layout_group *groups,
-                                                             uint32_t count)
+static inline __attribute__((always_inline)) int read_groups(struct hr_mdp3_message *message,
+                                                             const struct hr_layout_group *groups, uint32_t count)
 {
     const uint8_t *at = message->block + message->block_bytes;
     const uint8_t *end = message->wire->bytes + message->wire->length;
@@ -94,8 +106,8 @@ static inline __attribute__((always_inline)) void count_bad_values(const struct 
 }
 
 /* Orders behind the levels of a book message: each names the level that it is in by its place, from 1 on. */
-static inline __attribute__((always_inline)) struct hr_event *book_orders(const struct hr_mdp3_message *message,
-                                                                          const struct hr_mdp3_model *model, struct hr_event *event)
+static inline __attribute__((always_inline)) struct hr_event *
+book_orders(const struct hr_mdp3_message *message, const struct hr_mdp3_model *model, struct hr_event *event)
 {
     const struct hr_mdp3_group *orders = &message->groups[1];
     const uint8_t *entry = orders->entries;
@@ -195,7 +207,7 @@ static __attribute__((noinline)) void trade_break(struct hr_mdp3_message *messag
 #undef PICK
 #define PICK(is_long, field) ((is_long) ? (int)HR_MDP3_trade_long_##field : (int)HR_MDP3_trade_##field)
 
-/* A trade, then those of its orders that were resting: number_of_orders says how many of the second group are a trade's own, and the
+/* A trade, then those of its orders that were resting: number_of_orders says how many of the second group are a trade's own; the
  * first of them is the aggressor, where there was one. */
 static inline __attribute__((always_inline)) void trades(struct hr_mdp3_message *message, int64_t unit, int is_long)
 {
@@ -228,8 +240,8 @@ static inline __attribute__((always_inline)) void trades(struct hr_mdp3_message 
             continue;
         }
         uint32_t has_aggressor = own > 0 && (aggressor == 1 || aggressor == 2);
-        hr_mdp3_put(event++, &model, instrument, security_id, has_aggressor ? U64(party, trade_order, order_id) : 0, price, size,
-                    trade_sides[aggressor]);
+        hr_mdp3_put(event++, &model, instrument, security_id, has_aggressor ? U64(party, trade_order, order_id) : 0, price,
+                    size, trade_sides[aggressor]);
         party += has_aggressor * party_bytes;
         for (own -= has_aggressor; own > 0; own--, party += party_bytes)
             hr_mdp3_put(event++, &model, instrument, security_id, U64(party, trade_order, order_id), price,
@@ -369,7 +381,7 @@ static inline uint8_t read_header(struct hr_mdp3_message *message, const struct 
 static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                        const struct hr_packet_context *packet, struct hr_events *events)
 {
-    struct hr_mdp3_message message; /* set field by field: its groups are read before they are used, and zeros take their time */
+    struct hr_mdp3_message message; /* not zeroed, which would take longer than a packet does: its groups are read before use */
     message.decoder = decoder;
     message.packet = packet;
     message.events = events;

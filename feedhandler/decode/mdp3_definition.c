@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Definitions of MDP 3.0: futures, options, spreads, bonds, repos, FX. One record; for a spread one for each leg, as DBN has them.
+ * Definitions of MDP 3.0: futures, options, spreads, bonds, repos, FX. One record; for a spread one for each leg, as in DBN.
  */
 #include "decode/mdp3_message.h"
 
@@ -267,8 +267,7 @@ void hr_mdp3_definition(struct hr_mdp3_message *message, uint8_t template_id)
     common_groups(message, definition);
     if (instrument)
         hr_instruments_name_text(&message->decoder->instruments, instrument, AT(future, symbol),
-                                 HR_MDP3_future_symbol_end - HR_MDP3_future_symbol,
-                                 definition->min_lot_size_round_lot == INT32_MAX ? 0 : (uint32_t)definition->min_lot_size_round_lot);
+                                 HR_MDP3_future_symbol_end - HR_MDP3_future_symbol, 0);
     if (template_id != HR_MDP3_TEMPLATE_md_instrument_definition_spread_29 &&
         template_id != HR_MDP3_TEMPLATE_md_instrument_definition_spread_56)
         return;

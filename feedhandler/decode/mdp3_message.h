@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One MDP 3.0 message on its way to events: what the files mdp3*.c share. Its root block and groups have been checked: whatever is
- * read by an offset of the table lies within them, as long as it lies within the shortest block or entry of the table. What versions
- * have appended is read only where the block or the entry is long enough (HAS_FIELD).
+ * One MDP 3.0 message on its way to events: what the files mdp3*.c share. Its root block and groups have been checked: a field
+ * of the table that ends within the shortest block or entry may be read. What versions have appended is read only where the
+ * block is long enough (HAS_FIELD).
  */
 #ifndef HEADRACE_DECODE_MDP3_MESSAGE_H
 #define HEADRACE_DECODE_MDP3_MESSAGE_H
@@ -14,11 +14,14 @@
 #include "decode/mdp3.h"
 #include "packet/bytes.h"
 
-/* The most that one message makes: 255 levels and as many orders, or 255 times two price limits; a definition of a spread with as
- * many legs as are taken, 255 statistics and a status. */
+/* No message makes more: at most 255 levels and as many orders, or 255 times two price limits; in the arena, the definition of
+ * a spread with as many legs as are taken. */
 #define HR_MDP3_EVENTS_MAX 768
 #define HR_MDP3_LEGS_MAX 128
 #define HR_MDP3_ARENA_MAX (HR_MDP3_LEGS_MAX * sizeof(struct hr_definition))
+_Static_assert(HR_MDP3_EVENTS_MAX <= HR_EVENTS_MAX && HR_MDP3_ARENA_MAX <= HR_ARENA_BYTES &&
+                   HR_MDP3_ARENA_MAX >= 2 * 255 * sizeof(struct hr_statistics),
+               "a batch has room for any message");
 
 #define HR_MDP3_END_OF_EVENT 0x80
 #define HR_MDP3_INT32_NULL INT32_MAX
@@ -95,7 +98,8 @@ static inline uint32_t hr_mdp3_long_size(uint64_t size)
 }
 
 /* flags, channel_id, action and side of a record as the one word that they are in memory. */
-#define HR_MDP3_META(flags, action, side) ((uint32_t)(flags) | (uint32_t)(uint8_t)(action) << 16 | (uint32_t)(uint8_t)(side) << 24)
+#define HR_MDP3_META(flags, action, side) \
+    ((uint32_t)(flags) | (uint32_t)(uint8_t)(action) << 16 | (uint32_t)(uint8_t)(side) << 24)
 #define HR_MDP3_META_FLAGS 0xFFU
 #define HR_MDP3_META_ACTION 0xFF0000U
 _Static_assert(offsetof(struct hr_mbo, flags) + 2 == offsetof(struct hr_mbo, action) &&
@@ -118,7 +122,8 @@ _Static_assert(offsetof(struct hr_event, schemas) == offsetof(struct hr_event, k
                    offsetof(struct hr_event, words) == offsetof(struct hr_event, kind) + 2 &&
                    offsetof(struct hr_event, index) == offsetof(struct hr_event, kind) + 3,
                "kind, schemas, words and index follow each other");
-_Static_assert(offsetof(struct hr_mbo, ts_in_delta) + 4 == offsetof(struct hr_mbo, sequence), "the delta and the sequence follow each other");
+_Static_assert(offsetof(struct hr_mbo, ts_in_delta) + 4 == offsetof(struct hr_mbo, sequence),
+               "the delta and the sequence follow each other");
 
 static inline __attribute__((always_inline)) struct hr_mdp3_model hr_mdp3_model(const struct hr_mdp3_message *message)
 {
@@ -155,11 +160,12 @@ static inline void hr_mdp3_add(struct hr_mdp3_message *message, uint32_t instrum
                                int64_t price, uint32_t size, uint32_t meta)
 {
     const struct hr_mdp3_model model = hr_mdp3_model(message);
-    hr_mdp3_put(&message->events->items[message->events->count++], &model, instrument, security_id, order_id, price, size, meta);
+    hr_mdp3_put(&message->events->items[message->events->count++], &model, instrument, security_id, order_id, price, size,
+                meta);
 }
 
-/* An event may end with a message that makes no record with flags: LAST goes to the last one that the event has in this packet. Where
- * there is none, and `alone`, a record with action N and instrument 0 has it. */
+/* An event may end with a message that makes no record with flags: LAST goes to the last one that the event has in this packet.
+ * Where there is none, and `alone`, a record with action N and instrument 0 has it. */
 void hr_mdp3_end_event_before(struct hr_mdp3_message *message, int alone);
 
 /* LAST goes to the message's last record. */

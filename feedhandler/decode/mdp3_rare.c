@@ -77,7 +77,8 @@ static const uint16_t trading_events[] = {
 };
 #define KNOWN_TRADING_EVENTS 0xF3 /* bits */
 
-void hr_mdp3_status(struct hr_mdp3_message *message, uint8_t status, uint8_t halt_reason, uint8_t trading_event, uint32_t instrument)
+void hr_mdp3_status(struct hr_mdp3_message *message, uint8_t status, uint8_t halt_reason, uint8_t trading_event,
+                    uint32_t instrument)
 {
     uint16_t action = HR_STATUS_NONE;
     const char *answers = NULL;
@@ -91,12 +92,13 @@ void hr_mdp3_status(struct hr_mdp3_message *message, uint8_t status, uint8_t hal
     message->decoder->counters->bad_value += (uint64_t)!answers + (uint64_t)!reason_known + (uint64_t)!event_known;
     struct hr_status *record =
         hr_events_add_status(message->events, message->decoder, message->packet, instrument, message->ts_event, action,
-                             reason_known ? halt_reasons[halt_reason] : HR_REASON_NONE, answers && instrument ? answers : "~~~");
+                             reason_known ? halt_reasons[halt_reason] : HR_REASON_NONE,
+                             answers && instrument ? answers : "~~~");
     record->trading_event = event_known ? trading_events[trading_event] : HR_TRADING_EVENT_NONE;
 }
 
-/* Most are about a security group, not an instrument: the record is of instrument 0, its answers are not known of any instrument, and
- * what DBN reserves has the group's name. */
+/* Most are about a security group, not an instrument: the record is of instrument 0, its answers are not known of any
+ * instrument, and what DBN reserves has the group's name. */
 static void security_status(struct hr_mdp3_message *message)
 {
     uint32_t security_id = U32(security_status, security_id);

@@ -83,8 +83,8 @@ static void entries(struct hr_mdp3_message *message, uint8_t template_id, uint32
     }
 }
 
-#define LIMITS(root)                                                                                                            \
-    hr_mdp3_price(message, (int64_t)hr_le64(message->block + HR_MDP3_##root##_high_limit_price), message->price_unit),         \
+#define LIMITS(root) \
+    hr_mdp3_price(message, (int64_t)hr_le64(message->block + HR_MDP3_##root##_high_limit_price), message->price_unit), \
         hr_mdp3_price(message, (int64_t)hr_le64(message->block + HR_MDP3_##root##_low_limit_price), message->price_unit)
 
 void hr_mdp3_snapshot(struct hr_mdp3_message *message, uint8_t template_id)
@@ -102,7 +102,8 @@ void hr_mdp3_snapshot(struct hr_mdp3_message *message, uint8_t template_id)
     else
         hr_mdp3_add_limits(message, instrument, LIMITS(snapshot));
     if (!is_tcp && message->block[HR_MDP3_snapshot_md_security_trading_status] != STATUS_NULL)
-        hr_mdp3_status(message, message->block[HR_MDP3_snapshot_md_security_trading_status], HALT_REASON_UNKNOWN, 0, instrument);
+        hr_mdp3_status(message, message->block[HR_MDP3_snapshot_md_security_trading_status], HALT_REASON_UNKNOWN, 0,
+                       instrument);
 }
 
 /* A long book comes in several messages: the first clears, the last has LAST. */

@@ -85,43 +85,40 @@ void hr_mdp3_add_limits(struct hr_mdp3_message *message, uint32_t instrument, in
         add(message, instrument, HR_STAT_LOWER_PRICE_LIMIT)->price = low;
 }
 
-static void daily(struct hr_mdp3_message *message, const uint8_t *entry)
+/* The price of an entry, its instrument: the same in daily and session statistics. */
+#define ENTRY_PRICE(type) hr_mdp3_price(message, (int64_t)hr_le64(AT(type, md_entry_px)), message->price_unit)
+#define ENTRY_INSTRUMENT(type) hr_mdp3_instrument(message, hr_le32(AT(type, security_id)))
+
+static int daily(struct hr_mdp3_message *message, const uint8_t *entry)
 {
-    message->decoder->counters->bad_value +=
-        !hr_mdp3_add_statistic(message, hr_mdp3_instrument(message, hr_le32(AT(daily, security_id))), (char)*AT(daily, md_entry_type),
-                               &(struct hr_mdp3_statistic){
-                                   .price = hr_mdp3_price(message, (int64_t)hr_le64(AT(daily, md_entry_px)), message->price_unit),
-                                   .quantity = hr_mdp3_quantity(hr_le32(AT(daily, md_entry_size))),
-                                   .settl_price_type = *AT(daily, settl_price_type),
-                                   .reference_date = hr_le16(AT(daily, trading_reference_date)),
-                                   .update_action = *AT(daily, md_update_action)});
+    const struct hr_mdp3_statistic statistic = {.price = ENTRY_PRICE(daily),
+                                                .quantity = hr_mdp3_quantity(hr_le32(AT(daily, md_entry_size))),
+                                                .settl_price_type = *AT(daily, settl_price_type),
+                                                .reference_date = hr_le16(AT(daily, trading_reference_date)),
+                                                .update_action = *AT(daily, md_update_action)};
+    return hr_mdp3_add_statistic(message, ENTRY_INSTRUMENT(daily), (char)*AT(daily, md_entry_type), &statistic);
 }
 
-static void session(struct hr_mdp3_message *message, const uint8_t *entry)
+static int session(struct hr_mdp3_message *message, const uint8_t *entry)
 {
-    message->decoder->counters->bad_value +=
-        !hr_mdp3_add_statistic(message, hr_mdp3_instrument(message, hr_le32(AT(session, security_id))),
-                               (char)*AT(session, md_entry_type),
-                               &(struct hr_mdp3_statistic){
-                                   .price = hr_mdp3_price(message, (int64_t)hr_le64(AT(session, md_entry_px)), message->price_unit),
-                                   .quantity = message->version >= VERSION_SESSION_SIZE
-                                                   ? hr_mdp3_quantity(hr_le32(AT(session, md_entry_size)))
-                                                   : HR_UNDEF_STAT_QUANTITY,
-                                   .open_close = *AT(session, open_close_settl_flag),
-                                   .reference_date = HR_MDP3_DATE_NULL,
-                                   .update_action = *AT(session, md_update_action)});
+    int has_size = message->version >= VERSION_SESSION_SIZE;
+    const struct hr_mdp3_statistic statistic = {
+        .price = ENTRY_PRICE(session),
+        .quantity = has_size ? hr_mdp3_quantity(hr_le32(AT(session, md_entry_size))) : HR_UNDEF_STAT_QUANTITY,
+        .open_close = *AT(session, open_close_settl_flag),
+        .reference_date = HR_MDP3_DATE_NULL,
+        .update_action = *AT(session, md_update_action)};
+    return hr_mdp3_add_statistic(message, ENTRY_INSTRUMENT(session), (char)*AT(session, md_entry_type), &statistic);
 }
 
-static void session_long(struct hr_mdp3_message *message, const uint8_t *entry)
+static int session_long(struct hr_mdp3_message *message, const uint8_t *entry)
 {
-    message->decoder->counters->bad_value +=
-        !hr_mdp3_add_statistic(message, hr_mdp3_instrument(message, hr_le32(AT(session_long, security_id))),
-                               (char)*AT(session_long, md_entry_type),
-                               &(struct hr_mdp3_statistic){.price = (int64_t)hr_le64(AT(session_long, md_entry_px)),
-                                                           .quantity = hr_mdp3_long_quantity(hr_le64(AT(session_long, md_entry_size))),
-                                                           .open_close = *AT(session_long, open_close_settl_flag),
-                                                           .reference_date = HR_MDP3_DATE_NULL,
-                                                           .update_action = *AT(session_long, md_update_action)});
+    const struct hr_mdp3_statistic statistic = {.price = ENTRY_PRICE(session_long),
+                                                .quantity = hr_mdp3_long_quantity(hr_le64(AT(session_long, md_entry_size))),
+                                                .open_close = *AT(session_long, open_close_settl_flag),
+                                                .reference_date = HR_MDP3_DATE_NULL,
+                                                .update_action = *AT(session_long, md_update_action)};
+    return hr_mdp3_add_statistic(message, ENTRY_INSTRUMENT(session_long), (char)*AT(session_long, md_entry_type), &statistic);
 }
 
 static void volume(struct hr_mdp3_message *message, uint32_t security_id, int64_t quantity, uint8_t update_action)
@@ -144,31 +141,33 @@ void hr_mdp3_statistics(struct hr_mdp3_message *message, uint8_t template_id)
 {
     const struct hr_mdp3_group *entries = &message->groups[0];
     const uint8_t *entry = entries->entries;
+    uint32_t bad = 0;
     message->ts_event = hr_le64(message->block + HR_MDP3_incremental_transact_time);
     for (uint32_t i = 0; i < entries->count; i++, entry += entries->entry_bytes) {
         switch (template_id) {
         case HR_MDP3_TEMPLATE_md_incremental_refresh_daily_statistics_33:
         case HR_MDP3_TEMPLATE_md_incremental_refresh_daily_statistics_49:
-            daily(message, entry);
+            bad += !daily(message, entry);
             break;
         case HR_MDP3_TEMPLATE_md_incremental_refresh_limits_banding_34:
         case HR_MDP3_TEMPLATE_md_incremental_refresh_limits_banding_50:
             limits(message, entry);
             break;
         case HR_MDP3_TEMPLATE_md_incremental_refresh_session_statistics_long_qty:
-            session_long(message, entry);
+            bad += !session_long(message, entry);
             break;
         case HR_MDP3_TEMPLATE_md_incremental_refresh_volume_37:
             volume(message, hr_le32(AT(volume, security_id)), hr_mdp3_quantity(hr_le32(AT(volume, md_entry_size))),
                    *AT(volume, md_update_action));
             break;
         case HR_MDP3_TEMPLATE_md_incremental_refresh_volume_long_qty:
-            volume(message, hr_le32(AT(volume_long, security_id)), hr_mdp3_long_quantity(hr_le64(AT(volume_long, md_entry_size))),
-                   *AT(volume_long, md_update_action));
+            volume(message, hr_le32(AT(volume_long, security_id)),
+                   hr_mdp3_long_quantity(hr_le64(AT(volume_long, md_entry_size))), *AT(volume_long, md_update_action));
             break;
         default: /* session statistics 35, 51 */
-            session(message, entry);
+            bad += !session(message, entry);
         }
-    }    if (message->block[HR_MDP3_incremental_match_event_indicator] & HR_MDP3_END_OF_EVENT)
+    }    message->decoder->counters->bad_value += bad;
+    if (message->block[HR_MDP3_incremental_match_event_indicator] & HR_MDP3_END_OF_EVENT)
         hr_mdp3_end_event_before(message, 0);
 }

@@ -11,12 +11,12 @@
  * have exponent -4 in all.
  *
  * M(type, message, length, block, groups): the template, the shortest root block that is taken, its fields, its groups.
- * G(group, entry, dimension, length, since): in the order on the wire. Bytes of the dimensions in front of the entries, of which
- *   the first two are the length of an entry and the last is how many there are; the shortest entry that is taken; the version
- *   that brought the group, 0: the template's first.
- * F(block or entry, field, offset, bytes, kind, since): offset within the block or entry; the version that brought the field, 0:
- *   the template's first. A field beyond a message's own block or entry is one that its version does not have; one in what was
- *   padding is told by the version. 10 stands for 10 to 13. Constants are not on the wire and not here.
+ * G(group, entry, dimension, length, since): in the order on the wire. Bytes of the dimensions in front of the entries, the
+ *   first two of which are the length of an entry, and the last is how many there are; the shortest entry that is taken; the
+ *   version that brought the group, 0: the template's first.
+ * F(block or entry, field, offset, bytes, kind, since): offset within the block or entry; the version that brought the field,
+ *   0: the template's first. A field beyond a message's own block or entry is one that its version does not have; one in what
+ *   was padding is told by the version. 10 stands for 10 to 13. Constants are not on the wire and not here.
  */
 #ifndef HEADRACE_DECODE_MDP3_TABLE_H
 #define HEADRACE_DECODE_MDP3_TABLE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CME MDP 3.0, clause "Binary Packet Header": packet sequence number u32, sending time u64 (ns since 1970), little-endian; then
- * messages, each behind its size u16, which counts itself. There is no name of a session and no count: the packets are numbered,
- * heartbeats too.
+ * messages, each behind its size u16, which counts itself. There is no name of a session and no count: packets are numbered,
+ * those of heartbeats too.
  */
 #include <string.h>
 
