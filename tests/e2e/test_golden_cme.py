@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CME MDP 3.0: every group entry of line A against what two decoders that are not ours agreed on, and both lines against the counts."""
+"""CME MDP 3.0: every group entry of line A against what two decoders that are not ours agreed on, both lines against the counts,
+and Databento's records of the feed through the wire and back."""
 
 import csv
 import gzip
+import io
 import json
+import shutil
 import struct
+import subprocess
 from collections import Counter
 from decimal import Decimal
+from itertools import groupby
 
+import frames
 import pytest
 
 FOLDER = "cme-mdp3"
@@ -241,3 +247,73 @@ def test_lines_say_the_same(programs, capture):
     """Both lines decode to the same records but for when they came."""
     counts = programs.counts(capture, PROTOCOL)["lines"]
     assert len({json.dumps([line["by_type"], line["entries"]], sort_keys=True) for line in counts.values()}) == 1
+
+
+# ---- Databento's records of the feed, back on the wire ----
+
+
+def databento_records(path):
+    """The MBO records of a DBN file that are not of its snapshot: (ts_event, order_id, price, size, flags, action, side, sequence)."""
+    if not shutil.which("zstd"):
+        pytest.skip("no zstd (Debian: zstd)")
+    data = subprocess.run(["zstd", "-dcq", path], check=True, capture_output=True).stdout
+    at, snapshot = 8 + struct.unpack("<I", data[4:8])[0], 32
+    while at < len(data):
+        if data[at + 1] == 0xA0:
+            fields = struct.unpack("<BBHIQQqIBBccQiI", data[at : at + 56])
+            _, _, _, _, ts_event, order_id, price, size, flags, _, action, side, _, _, sequence = fields
+            if not flags & snapshot:
+                yield ts_event, order_id, price, size, flags & LAST, action.decode(), side.decode(), sequence
+        at += data[at] * 4
+
+
+def message(template, ts_event, last, *groups):
+    root = struct.pack("<HHHHQBxx", 11, template, 1, 9, ts_event, END_OF_EVENT if last else 0)
+    body = root + b"".join(groups)
+    return struct.pack("<H", len(body) + 2) + body
+
+
+def to_wire(records, security=17077):
+    """One packet's records as the messages that they came from."""
+    out, at = [], 0
+    while at < len(records):
+        ts_event, order_id, price, size, last, action, side, _ = records[at]
+        end = at + 1
+        if action == "T":
+            while end < len(records) and records[end][5] == "F":
+                end += 1
+            fills = records[at + 1 : end]
+            parties = ([(order_id, size)] if side != "N" else []) + [(fill[1], fill[3]) for fill in fills]
+            entry = struct.pack("<qiiIiBBIxx", price, size, security, 1, len(parties), "NBA".index(side), 0, 0)
+            group = struct.pack("<H5xB", 16, len(parties)) + b"".join(struct.pack("<Qi4x", *party) for party in parties)
+            out.append(message(48, ts_event, fills[-1][4] if fills else last, struct.pack("<HB", 32, 1) + entry, group))
+        else:
+            while (end < len(records) and end - at < 255 and records[end][0] == ts_event and records[end][5] in "AMC"
+                   and not records[end - 1][4]):
+                end += 1
+            changes = b"".join(struct.pack("<QQqiiBc6x", id_, 1, px, qty, security, "AMC".index(what), {"B": b"0", "A": b"1"}[where])
+                               for _, id_, px, qty, _, what, where, _ in records[at:end])
+            out.append(message(47, ts_event, records[end - 1][4], struct.pack("<HB", 40, end - at) + changes))
+        at = end
+    return b"".join(out)
+
+
+def test_databento_records_come_back(programs, captures, tmp_path):
+    """What Databento made of this feed (ESH4, without its snapshot), put into messages, is made again: orders, fills, trades, LAST."""
+    wanted, trade = [], None
+    for name in ("20231224", "20231225"):
+        for record in databento_records(captures(f"databento-dbn/esh4-glbx-mdp3-{name}.mbo.dbn.zst")):
+            trade = record if record[5] == "T" else trade
+            if record[5] == "F" and record[1] == trade[1]:
+                continue  # the aggressor had been resting: its own fill takes a store of orders to know
+            wanted.append(record)
+    packets = [struct.pack("<IQ", sequence, 1) + to_wire(list(records))
+               for sequence, records in groupby(wanted, key=lambda record: record[7])]
+    capture = frames.write_pcap(tmp_path / "esh4.pcap", [frames.udp_frame(packet) for packet in packets])
+    rows = csv.DictReader(io.StringIO(programs.dump(capture, PROTOCOL, "--csv").decode()))
+    found = [(*(int(row[name]) for name in ("ts_event", "order_id", "price", "size", "flags")), row["action"], row["side"],
+              int(row["sequence"])) for row in rows if row["record"] == "mbo"]
+    for number, (ours, theirs) in enumerate(zip(found, wanted)):
+        assert ours == theirs, f"record {number}"
+    assert len(found) == len(wanted) == 59960
+    assert Counter(record[5] for record in found)["T"] == 2973
