@@ -100,7 +100,8 @@ static void deliver(struct hr_pipeline *pipeline, struct hr_pipeline_channel *ch
         .channel_id = channel->id,
         .flags = (uint8_t)((held->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0) | channel->doubtful),
     };
-    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, (uint32_t)count - verdict.skip, &packet, end, context);
+    uint32_t skip = hr_pipeline_skip(protocol, pipeline->lines[held->line].counters, &verdict, (uint32_t)count);
+    hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, (uint32_t)count - skip, &packet, end, context);
 }
 
 static void release(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, int declared, struct hr_pipeline_end end,

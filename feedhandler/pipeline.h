@@ -221,6 +221,17 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
     }
 }
 
+/* Messages of a delivered packet that are passed over. Where packets are numbered the line step counts them, one each, however many messages they
+ * have, and delivers them whole. */
+static inline uint32_t hr_pipeline_skip(const struct hr_protocol *protocol, struct hr_line_counters *counters,
+                                        const struct hr_channel_verdict *verdict, uint32_t count)
+{
+    if (!protocol->packet_numbered)
+        return verdict->skip;
+    counters->messages += (uint64_t)count - 1;
+    return 0;
+}
+
 /* The whole way of one datagram that is for `line`. */
 static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr_pipeline *pipeline,
                                                                        struct hr_pipeline_line *line,
@@ -263,7 +274,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         .channel_id = channel->id,
         .flags = (uint8_t)((datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0) | channel->doubtful),
     };
-    hr_pipeline_messages(pipeline, channel, pipeline->messages + verdict.skip, count - verdict.skip, &packet, end, context);
+    uint32_t skip = hr_pipeline_skip(protocol, line->counters, &verdict, count);
+    hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);
     if (__builtin_expect(hr_window_is_open(&channel->window), 0))
         hr_pipeline_release(pipeline, channel, end, context);
 }

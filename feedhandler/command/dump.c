@@ -44,6 +44,7 @@ struct dump {
     struct hr_window_counters window_counters;       /* of all channels together */
     uint64_t *destinations;                          /* [line]: group << 16 | port */
     uint64_t (*types_by_line)[256];                  /* [line]: messages decoded */
+    uint64_t (*entries_by_line[HR_LINES_MAX])[HR_LAYOUT_GROUPS_MAX]; /* [line][type]: entries of groups; NULL where there are none */
     uint64_t first_time_ns;
     uint64_t last_time_ns;
     struct hr_decode_counters decode_counters;
@@ -224,6 +225,11 @@ static struct hr_pipeline_line *find_line(struct dump *dump, const struct hr_dat
     uint16_t index = (uint16_t)dump->pipeline.table.count;
     if (!channel || hr_line_table_add(&dump->pipeline.table, 0, datagram->group, datagram->port, index))
         return NULL;
+    if (dump->options.protocol->fixed_bytes) {
+        dump->entries_by_line[index] = calloc(256, sizeof **dump->entries_by_line);
+        if (!dump->entries_by_line[index])
+            return NULL;
+    }
     dump->destinations[index] = (uint64_t)datagram->group << 16 | datagram->port;
     dump->pipeline.lines[index] = (struct hr_pipeline_line){.counters = &dump->counters_by_line[index], .channel = channel};
     return &dump->pipeline.lines[index];
@@ -249,6 +255,7 @@ static int read_capture(struct dump *dump, FILE *file)
         if (line) {
             uint64_t before[256];
             memcpy(before, dump->feed.decoder.by_type, sizeof before);
+            dump->writer.entries = dump->entries_by_line[line - dump->pipeline.lines];
             hr_pipeline_datagram(&dump->pipeline, line, &datagram, TO_WRITER, &dump->writer);
             hr_dump_flush(&dump->writer);
             for (int type = 0; type < 256; type++)
@@ -382,6 +389,23 @@ static json_t *describe_types(const struct dump *dump, const uint64_t *counts)
     return object;
 }
 
+/* How many entries the groups of messages had: "type/group". */
+static json_t *describe_entries(const struct dump *dump, uint64_t (*const entries)[HR_LAYOUT_GROUPS_MAX])
+{
+    const struct hr_protocol *protocol = dump->options.protocol;
+    json_t *object = json_object();
+    for (uint32_t i = 0; i < protocol->layout_count; i++) {
+        const struct hr_layout *layout = &protocol->layouts[i];
+        for (uint32_t g = 0; g < layout->group_count; g++) {
+            char type[HR_DUMP_TYPE_BYTES], key[96];
+            snprintf(key, sizeof key, "%s/%s", hr_dump_type(protocol, layout->type, type), layout->groups[g].name);
+            if (entries[layout->type][g])
+                json_object_set_new(object, key, json_integer((json_int_t)entries[layout->type][g]));
+        }
+    }
+    return object;
+}
+
 static json_t *describe_lines(const struct dump *dump)
 {
     json_t *object = json_object();
@@ -391,12 +415,14 @@ static json_t *describe_lines(const struct dump *dump)
         uint32_t group = (uint32_t)(dump->destinations[i] >> 16);
         snprintf(key, sizeof key, "%u.%u.%u.%u:%u", group >> 24, group >> 16 & 255, group >> 8 & 255, group & 255,
                  (unsigned)(dump->destinations[i] & UINT16_MAX));
-        json_object_set_new(object, key,
-                            json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "datagrams", (json_int_t)line->datagrams,
-                                      "messages", (json_int_t)line->messages, "first", (json_int_t)line->first, "duplicates",
-                                      (json_int_t)line->duplicates, "late", (json_int_t)line->late, "lost",
-                                      (json_int_t)line->lost, "gaps", (json_int_t)line->gaps, "by_type",
-                                      describe_types(dump, dump->types_by_line[i])));
+        json_t *counts = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "datagrams", (json_int_t)line->datagrams,
+                                   "messages", (json_int_t)line->messages, "first", (json_int_t)line->first, "duplicates",
+                                   (json_int_t)line->duplicates, "late", (json_int_t)line->late, "lost",
+                                   (json_int_t)line->lost, "gaps", (json_int_t)line->gaps, "by_type",
+                                   describe_types(dump, dump->types_by_line[i]));
+        if (dump->entries_by_line[i])
+            json_object_set_new(counts, "entries", describe_entries(dump, dump->entries_by_line[i]));
+        json_object_set_new(object, key, counts);
     }
     return object;
 }

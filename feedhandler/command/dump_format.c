@@ -68,6 +68,8 @@ static json_t *record_fields(const void *record, const char *symbol)
     json_object_set_new(object, name, (value) == HR_UNDEF_PRICE ? json_null() : json_integer((json_int_t)(value)))
 #define SIZE(name, value) \
     json_object_set_new(object, name, (value) == HR_UNDEF_ORDER_SIZE ? json_null() : json_integer((json_int_t)(value)))
+#define QUANTITY(name, value) \
+    json_object_set_new(object, name, (value) == HR_UNDEF_STAT_QUANTITY ? json_null() : json_integer((json_int_t)(value)))
 #define TIME(name, value) \
     json_object_set_new(object, name, (value) == HR_UNDEF_TIMESTAMP ? json_null() : json_integer((json_int_t)(value)))
 #define LETTER(name, value) json_object_set_new(object, name, read_text((const uint8_t[]){(uint8_t)(value)}, 1))
@@ -101,11 +103,23 @@ static json_t *record_fields(const void *record, const char *symbol)
         const struct hr_definition *definition = record;
         NUMBER("ts_recv", definition->ts_recv);
         json_object_set_new(object, "raw_symbol", read_string(definition->raw_symbol));
-        json_object_set_new(object, "exchange", json_string(definition->exchange));
+        json_object_set_new(object, "exchange", read_string(definition->exchange));
         PRICE("min_price_increment", definition->min_price_increment);
         NUMBER("min_lot_size_round_lot", definition->min_lot_size_round_lot);
         LETTER("instrument_class", definition->instrument_class);
         LETTER("security_update_action", definition->security_update_action);
+        PRICE("min_price_increment", definition->min_price_increment);
+        PRICE("display_factor", definition->display_factor);
+        PRICE("strike_price", definition->strike_price);
+        TIME("activation", definition->activation);
+        TIME("expiration", definition->expiration);
+        json_object_set_new(object, "group", read_string(definition->group));
+        json_object_set_new(object, "asset", read_string(definition->asset));
+        json_object_set_new(object, "underlying", read_string(definition->underlying));
+        NUMBER("leg_count", definition->leg_count);
+        NUMBER("leg_index", definition->leg_index);
+        NUMBER("leg_instrument_id", definition->leg_instrument_id);
+        LETTER("leg_side", definition->leg_side);
         break;
     }
     case HR_RTYPE_IMBALANCE: {
@@ -137,8 +151,7 @@ static json_t *record_fields(const void *record, const char *symbol)
         NUMBER("sequence", statistics->sequence);
         TIME("ts_ref", statistics->ts_ref);
         PRICE("price", statistics->price);
-        if (statistics->quantity != HR_UNDEF_STAT_QUANTITY)
-            NUMBER("quantity", statistics->quantity);
+        QUANTITY("quantity", statistics->quantity);
         NUMBER("stat_type", statistics->stat_type);
         NUMBER("update_action", statistics->update_action);
         NUMBER("stat_flags", statistics->stat_flags);
@@ -202,7 +215,7 @@ static const char *const columns[] = {
     "auction_status", "num_extensions", "significant_imbalance",      "ts_ref",          "quantity",     "stat_type",
     "update_action", "stat_flags",   "first_sequence", "count",       "next_sequence",   "session_id",
     "event",        "trade_id",      "message_hex",  "min_price_increment",              "ssr_filling_price",
-    "market_imbalance_qty", "freeze_status"};
+    "market_imbalance_qty", "freeze_status", "quantity"};
 
 static void write_csv(struct hr_dump_writer *writer, json_t *object)
 {
@@ -267,14 +280,14 @@ static json_int_t read_integer(const uint8_t *at, const struct hr_field *field, 
     return (json_int_t)value;
 }
 
-/* Fields of `length` bytes at `at`; one that ends beyond them was added in a later version than this message's. */
+/* Fields of `length` bytes at `at`; one that ends beyond them, or is younger, was added in a later version than this message's. */
 static json_t *read_fields(const struct hr_protocol *protocol, const struct hr_field *fields, uint32_t count, const uint8_t *at,
-                           uint32_t length)
+                           uint32_t length, uint32_t version)
 {
     json_t *object = json_object();
     for (uint32_t i = 0; i < count; i++) {
         const struct hr_field *field = &fields[i];
-        if (field->offset + (uint32_t)field->bytes > length)
+        if (field->offset + (uint32_t)field->bytes > length || field->since > version)
             continue;
         json_object_set_new(object, field->name,
                             field->kind == HR_FIELD_CHAR || field->kind == HR_FIELD_TEXT
@@ -284,27 +297,64 @@ static json_t *read_fields(const struct hr_protocol *protocol, const struct hr_f
     return object;
 }
 
+static uint32_t version_of(const struct hr_protocol *protocol, const struct hr_message *message)
+{
+    return protocol->version_of ? protocol->version_of(message) : UINT32_MAX;
+}
+
+/* Where a group's entries begin, how long one is and how many there are. Returns 1 when the message ends before, or is of a version
+ * that does not have the group. */
+struct group {
+    uint32_t at;
+    uint32_t entry;
+    uint32_t count;
+};
+
+static int find_group(const struct hr_layout_group *layout, const struct hr_message *message, uint32_t version, uint32_t at,
+                      struct group *group)
+{
+    if (at + layout->dimension_bytes > message->length || layout->since > version)
+        return 1;
+    group->at = at + layout->dimension_bytes;
+    group->entry = layout->dimension_bytes ? hr_le16(message->bytes + at) : layout->entry_bytes;
+    group->count = message->bytes[layout->dimension_bytes ? group->at - 1 : layout->count_offset];
+    return 0;
+}
+
 static json_t *message_fields(const struct hr_protocol *protocol, const struct hr_message *message)
 {
     const struct hr_layout *layout = find_layout(protocol, type_of(protocol, message));
     if (!layout)
         return json_object();
-    uint32_t fixed = protocol->fixed_bytes ? protocol->fixed_bytes(message) : message->length;
-    json_t *object = read_fields(protocol, layout->fields, layout->field_count, message->bytes, fixed);
-    uint32_t at = fixed;
-    for (uint32_t g = 0; g < layout->group_count; g++) {
-        const struct hr_layout_group *group = &layout->groups[g];
-        if (at + group->dimension_bytes > message->length)
-            break;
-        uint32_t entry = group->dimension_bytes ? hr_le16(message->bytes + at) : group->entry_bytes;
-        uint32_t count = message->bytes[group->dimension_bytes ? at + group->dimension_bytes - 1U : group->count_offset];
+    uint32_t at = protocol->fixed_bytes ? protocol->fixed_bytes(message) : message->length;
+    uint32_t version = version_of(protocol, message);
+    json_t *object = read_fields(protocol, layout->fields, layout->field_count, message->bytes, at, version);
+    struct group group;
+    for (uint32_t g = 0; g < layout->group_count && !find_group(&layout->groups[g], message, version, at, &group); g++) {
         json_t *entries = json_array();
-        at += group->dimension_bytes;
-        for (uint32_t i = 0; i < count && at + entry <= message->length; i++, at += entry)
-            json_array_append_new(entries, read_fields(protocol, group->fields, group->field_count, message->bytes + at, entry));
-        json_object_set_new(object, group->name, entries);
+        at = group.at;
+        for (uint32_t i = 0; i < group.count && at + group.entry <= message->length; i++, at += group.entry)
+            json_array_append_new(entries, read_fields(protocol, layout->groups[g].fields, layout->groups[g].field_count,
+                                                       message->bytes + at, group.entry, version));
+        json_object_set_new(object, layout->groups[g].name, entries);
     }
     return object;
+}
+
+static void count_entries(const struct hr_protocol *protocol, const struct hr_message *message,
+                          uint64_t (*entries)[HR_LAYOUT_GROUPS_MAX])
+{
+    uint8_t type = type_of(protocol, message);
+    const struct hr_layout *layout = find_layout(protocol, type);
+    uint32_t version = version_of(protocol, message);
+    struct group group;
+    if (!layout || layout->group_count == 0)
+        return;
+    uint32_t at = protocol->fixed_bytes ? protocol->fixed_bytes(message) : layout->length;
+    for (uint32_t g = 0; g < layout->group_count && !find_group(&layout->groups[g], message, version, at, &group); g++) {
+        entries[type][g] += group.count;
+        at = group.at + group.count * group.entry;
+    }
 }
 
 void hr_dump_flush(struct hr_dump_writer *writer)
@@ -346,8 +396,12 @@ void hr_dump_record(struct hr_dump_writer *writer, const struct hr_pipeline_chan
 {
     char symbol[HR_INSTRUMENT_TEXT_BYTES];
     const struct hr_message *message = &packet->messages[event->index];
-    if (writer->mode == HR_DUMP_COUNTS)
+    if (writer->mode == HR_DUMP_COUNTS) {
+        if (writer->entries && message->bytes != writer->message)
+            count_entries(channel->feed->decoder.protocol, message, writer->entries);
+        writer->message = message->bytes;
         return;
+    }
     if (writer->mode == HR_DUMP_RAW) {
         fwrite(record, 1, bytes, writer->out);
         return;

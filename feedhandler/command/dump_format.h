@@ -23,6 +23,7 @@ struct hr_dump_writer {
     uint64_t session_index;       /* of the channel's current session, from 0 */
     const uint8_t *message;       /* the one that `records` came from */
     void *line;                   /* json_t: the message being written */
+    uint64_t (*entries)[HR_LAYOUT_GROUPS_MAX]; /* [type]: of the groups of messages decoded, for counts; NULL: not counted */
 };
 
 #define HR_DUMP_TYPE_BYTES 4

@@ -8,8 +8,8 @@
 #include <string.h>
 
 const struct hr_protocol *const hr_protocols[] = {&hr_protocol_itch50,     &hr_protocol_tops16, &hr_protocol_deep10,
-                                                  &hr_protocol_deepplus10, &hr_protocol_nyse21, &hr_protocol_tom19,
-                                                  &hr_protocol_impact11,   NULL};
+                                                  &hr_protocol_deepplus10, &hr_protocol_mdp3,   &hr_protocol_nyse21,
+                                                  &hr_protocol_tom19,      &hr_protocol_impact11, NULL};
 
 const struct hr_protocol *hr_protocol_find(const char *name)
 {

@@ -73,6 +73,8 @@ struct hr_protocol {
     uint8_t (*type_of)(const struct hr_message *message);
     /* Where a message's groups begin: its bytes before them. NULL: no message has groups. */
     uint32_t (*fixed_bytes)(const struct hr_message *message);
+    /* The version that a message is written in: see hr_field.since. NULL: there is but one. */
+    uint32_t (*version_of)(const struct hr_message *message);
     void (*begin_session)(struct hr_decoder *decoder, uint64_t ts_recv);
     /* Decodes at most HR_BATCH_MESSAGES messages; appends to *events, which the caller has emptied. Returns how many it has taken: fewer
      * than there are when the events of the next might not fit, but at least one. */
@@ -87,6 +89,7 @@ extern const struct hr_protocol hr_protocol_deepplus10;
 extern const struct hr_protocol hr_protocol_nyse21;
 extern const struct hr_protocol hr_protocol_tom19;
 extern const struct hr_protocol hr_protocol_impact11;
+extern const struct hr_protocol hr_protocol_mdp3;
 
 /* Every protocol; NULL after the last. */
 extern const struct hr_protocol *const hr_protocols[];

@@ -106,7 +106,7 @@ static void name_by_number(struct hr_instruments *instruments, uint32_t index, u
 
 uint32_t hr_instruments_find(struct hr_instruments *instruments, uint64_t symbol)
 {
-    uint32_t at = (uint32_t)((symbol * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & instruments->hash_mask;
+    uint32_t at = hr_instruments_home(instruments, symbol);
     for (; instruments->hash[at]; at = (at + 1) & instruments->hash_mask)
         if (instruments->symbols[instruments->hash[at]] == symbol)
             return instruments->hash[at];

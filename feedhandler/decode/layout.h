@@ -19,6 +19,7 @@ struct hr_field {
     uint16_t offset;
     uint16_t bytes;
     uint8_t kind; /* enum hr_field_kind */
+    uint8_t since; /* the protocol version that brought it, where that is not told by lengths alone; 0: always there */
 };
 
 /* A group that repeats: its dimensions say how long an entry is and how many there are; or every entry has entry_bytes, and the
@@ -28,9 +29,11 @@ struct hr_layout_group {
     const struct hr_field *fields; /* offsets within an entry */
     uint8_t field_count;
     uint8_t dimension_bytes; /* of the header in front: entry length u16, then the number of entries in the last byte; 0: none */
-    uint8_t entry_bytes;     /* where there is none */
-    uint16_t count_offset;
+    uint8_t since;           /* the protocol version that brought it; 0: always there */
+    uint16_t entry_bytes;    /* the shortest entry that is taken; where there is no header, the length of all */
+    uint16_t count_offset;   /* where there is no header: of the byte in the message that says how many */
 };
+#define HR_LAYOUT_GROUPS_MAX 8 /* of one message */
 
 struct hr_layout {
     uint8_t type;
@@ -44,7 +47,8 @@ struct hr_layout {
 };
 
 /* Expansions of M() and F(): offsets as constants PREFIX_message_field, and the same as data. */
-#define HR_LAYOUT_FIELD(message, field, offset, bytes, kind) {#field, offset, bytes, HR_FIELD_##kind},
+#define HR_LAYOUT_FIELD(message, field_, offset_, bytes_, kind_) \
+    {.name = #field_, .offset = (offset_), .bytes = (bytes_), .kind = HR_FIELD_##kind_},
 #define HR_LAYOUT(code, message, bytes) \
     {.type = (code), .field_count = sizeof message##_fields / sizeof *message##_fields, .length = (bytes), .name = #message, \
      .fields = message##_fields},

@@ -67,4 +67,12 @@ int hr_mach_walk(const struct hr_session_header *header, struct hr_message *mess
 enum hr_session_refusal hr_impact_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 int hr_impact_walk(const struct hr_session_header *header, struct hr_message *messages);
 
+/* MDP 3.0 packets (CME): a number for each packet. One whose number is 1 begins anew: numbers restart each week. */
+enum hr_session_refusal hr_mdp3_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
+
+/* The messages of such a packet: the size in front of each counts itself. Returns how many there are, or -1 when a size runs past
+ * the end. */
+struct hr_message;
+int hr_mdp3_walk(const struct hr_session_header *header, struct hr_message *messages);
+
 #endif

@@ -19,7 +19,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 ITCH, DEEP, PACKET = "nasdaq-itch-5.0", "iex-deep-1.0", "packet"
 TOPS, DEEP_PLUS, NYSE = "iex-tops-1.6", "iex-deep-plus-1.0", "nyse-imbalances-2.1"
 TOM, IMPACT = "miax-tom-1.9", "ice-impact-1.1"
-TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, NYSE, TOM, IMPACT, PACKET)
+CME, CME_FOLDER = "cme-mdp-3.0", "cme-mdp3"
+TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET)
 
 # As in protocol.c.
 NO_ORDERS, NO_UNSEQUENCED, WITH_TIME = 1, 2, 4
@@ -152,6 +153,21 @@ def impact_kinds(data):
         kinds.add(data[at : at + 1])
         at += 3 + struct.unpack(">H", data[at + 1 : at + 3])[0]
     return kinds
+def from_cme(captures, folder):
+    """Packets of many lengths, and the first of each template."""
+    path = captures / CME_FOLDER / "mdp3-v6-ab.pcap"
+    if not path.exists():
+        return
+    window, templates = [], set()
+    for number, frame in enumerate(frames(path)):
+        data = payload(frame)
+        window = window[-(DATAGRAMS_A_SEED - 1) :] + [data]
+        is_first = data[16] not in templates  # of a packet that begins with this template
+        templates.add(data[16])
+        if is_first or number % (FRAMES_EVERY // 4) == DATAGRAMS_A_SEED:
+            write(folder, CME, f"frame-{number}", pack(window))
+        if is_first:
+            write(folder, PACKET, f"cme-{number}", frame)
 
 
 # ---- by hand ----
@@ -440,6 +456,75 @@ def impact_corpus():
                              impact(1, [], count=0xFFFF)])
     yield "types-and-lengths", pack([impact(1, [ice(b"?", b""), ice(b"E", b""), ice(b"b", b""), ice(b"T", b"?")])])
     yield "sent-at-no-time", pack([impact(1, [begin, ice_order(1)], sent_ms=(1 << 64) - 1)])
+def mdp(sequence, messages, send_time_ns=1):
+    return struct.pack("<IQ", sequence, send_time_ns) + b"".join(struct.pack("<H", len(each) + 2) + each for each in messages)
+
+
+def sbe(template, root, *groups, version=9, block=None):
+    return struct.pack("<HHHH", len(root) if block is None else block, template, 1, version) + root + b"".join(groups)
+
+
+def sbe_group(*entries, wide=False, count=None, length=None):
+    length = len(entries[0]) if length is None and entries else length or 0
+    return struct.pack("<H", length) + bytes(5 if wide else 0) + bytes([len(entries) if count is None else count]) + b"".join(entries)
+
+
+def root_of(indicator=0x80):
+    return struct.pack("<QBH", 1_767_623_400_000_000_001, indicator, 0)
+
+
+def mdp_level(action=0, kind=b"0", price=402_750_000_000, security=7):
+    return struct.pack("<qiiIiBBc5x", price, 5, security, 1, 2, 1, action, kind)
+
+
+def mdp_book(*levels, orders=(), template=46, **more):
+    return sbe(template, root_of(), sbe_group(*levels), sbe_group(*orders, wide=True), **more)
+
+
+def mdp_order(order=11, place=1, action=0):
+    return struct.pack("<QQiBBxx", order, 5, 3, place, action)
+
+
+def mdp_trade(orders, aggressor=1, action=0):
+    return struct.pack("<qiiIiBBIxx", 402_750_000_000, 5, 7, 1, orders, aggressor, action, 4711)
+
+
+def mdp_party(order):
+    return struct.pack("<Qixxxx", order, 3)
+
+
+def mdp_definition(size):
+    return b"".join([bytes(5), b"M", bytes(13), b"XCME", bytes(12), b"HAND".ljust(20, b"\0"), struct.pack("<i", 7),
+                     bytes(size - 59)])
+
+
+def cme_corpus():
+    yield "levels", pack([mdp(1, [mdp_book(mdp_level(), mdp_level(2, b"F"))])])
+    yield "levels-of-7-decimals", pack([mdp(1, [mdp_book(mdp_level(price=(1 << 63) - 2), template=32)])])
+    yield "levels-of-version-6", pack([mdp(1, [sbe(32, root_of(), sbe_group(mdp_level(5, b"J")), version=6)])])
+    yield "orders-of-levels", pack([mdp(1, [mdp_book(mdp_level(), orders=[mdp_order(), mdp_order(place=9)])])])
+    yield "orders", pack([mdp(1, [sbe(47, root_of(), sbe_group(struct.pack("<QQqiiBc6x", 1, 2, 3, 4, 7, 1, b"1")))])])
+    yield "trades", pack([mdp(1, [sbe(48, root_of(), sbe_group(mdp_trade(2)), sbe_group(mdp_party(1), mdp_party(2), wide=True))])])
+    yield "trade-taken-back", pack([mdp(1, [sbe(48, root_of(), sbe_group(mdp_trade(9, action=2)), sbe_group(mdp_party(1), wide=True))])])
+    yield "end-of-event", pack([mdp(1, [mdp_book(mdp_level())]), mdp(2, [mdp_book()])])
+    yield "statistics", pack([mdp(1, [sbe(51, root_of(), sbe_group(struct.pack("<qiIBBciB", 5, 7, 1, 5, 0, b"4", 9, 0)))])])
+    yield "daily", pack([mdp(1, [sbe(49, root_of(), sbe_group(struct.pack("<qiiIHBBc7x", 5, 6, 7, 1, 20000, 3, 0, b"6")))])])
+    yield "limits", pack([mdp(1, [sbe(50, root_of(), sbe_group(struct.pack("<qqqiI", 5, 6, 7, 7, 1)))])])
+    yield "volume", pack([mdp(1, [sbe(37, root_of(), sbe_group(struct.pack("<iiIBxxx", 5, 7, 1, 0)))])])
+    yield "status", pack([mdp(1, [sbe(30, struct.pack("<Q6s6siHBBBB", 1, b"ES", b"ES", (1 << 31) - 1, 1, 0x80, 17, 0, 1))])])
+    yield "snapshot", pack([mdp(1, [sbe(52, struct.pack("<IIiIQQHBqqq", 1, 1, 7, 1, 1, 1, 1, 17, 5, 6, 7),
+                                        sbe_group(struct.pack("<qiibHBBc", 5, 6, 1, 1, 1, 0, 0, b"0")))])])
+    yield "snapshot-of-orders", pack([mdp(1, [sbe(53, struct.pack("<IIiIIQ", 1, 1, 7, 1, 1, 1),
+                                                  sbe_group(struct.pack("<QQqic", 1, 2, 3, 4, b"1")))])])
+    yield "reset-and-heartbeat", pack([mdp(1, [sbe(4, struct.pack("<QB", 1, 0x80), sbe_group(struct.pack("<h", 310))), sbe(12, b"")])])
+    yield "bond", pack([mdp(1, [sbe(57, mdp_definition(59), *[sbe_group()] * 4)])])
+    yield "currency", pack([mdp(1, [sbe(63, mdp_definition(59), *[sbe_group()] * 5)])])
+    yield "groups-that-lie", pack([mdp(1, [mdp_book(mdp_level(), block=60000), sbe(46, root_of(), sbe_group(length=32, count=255))])])
+    yield "restart", pack([mdp(9, []), (NEXT_DAY, mdp(1, [sbe(12, b"")], send_time_ns=1 << 60))])
+    yield "gap-and-copy", pack([mdp(1, []), mdp(5, [sbe(12, b"")]), (OTHER_LINE, mdp(5, [sbe(12, b"")]))])
+    yield "unsequenced", pack([mdp(0, [sbe(12, b"")])])
+    yield "sizes-that-lie", pack([mdp(1, []) + b"\x00\x00", mdp(1, []) + b"\x01", mdp(1, []) + b"\xff\xff", b"short"])
+    yield "types-and-lengths", pack([mdp(1, [b"", b"\x00", sbe(300, b""), sbe(1, b""), sbe(16, b""), sbe(15, b"\x1e")])])
 
 
 def checksum(data):
@@ -495,7 +580,8 @@ def packet_corpus():
 
 def make_corpus(folder):
     for target, inputs in ((ITCH, itch_corpus()), (TOPS, tops_corpus()), (DEEP, deep_corpus()), (DEEP_PLUS, deep_plus_corpus()),
-                           (NYSE, nyse_corpus()), (TOM, tom_corpus()), (IMPACT, impact_corpus()), (PACKET, packet_corpus())):
+                           (CME, cme_corpus()), (NYSE, nyse_corpus()), (TOM, tom_corpus()), (IMPACT, impact_corpus()),
+                           (PACKET, packet_corpus())):
         for name, data in inputs:
             if len(data) >= 700:  # a definition of ICE has 500
                 sys.exit(f"{target}/{name}: {len(data)} bytes; the corpus is of small files")
@@ -515,6 +601,7 @@ def make_seeds(folder):
     from_nyse(captures, folder)
     from_plain(captures, folder, TOM, "miax-tom/tom-v1.9.pcap", tom_kinds)
     from_plain(captures, folder, IMPACT, "ice-impact/impact-v1.1.33.pcap", impact_kinds)
+    from_cme(captures, folder)
     for target in TARGETS:
         print(f"{target}: {len(list((folder / target).iterdir()))} seeds", file=sys.stderr)
 

@@ -52,6 +52,7 @@ static const struct rules all_rules[] = {
     {&hr_protocol_tops16, "MT", HR_FLAG_TOB | HR_FLAG_MBP, 1, 1, 0, 100000, 0, 8, 0, 0},
     {&hr_protocol_deep10, "MCT", HR_FLAG_MBP, 1, 0, 0, 100000, 0, 8, 0, 0},
     {&hr_protocol_deepplus10, "ACTFMR", 0, 1, 1, 0, 100000, 0, 8, 0, 0},
+    {&hr_protocol_mdp3, "AMCRTFN", 0, 1, 0, 0, 1, 0, 20, HR_FLAG_SNAPSHOT | HR_FLAG_PUBLISHER_SPECIFIC, 1},
     {&hr_protocol_nyse21, "", 0, 0, 0, 1, 1, (int64_t)UINT32_MAX * HR_PRICE_SCALE, 11, 0, 0},
     {&hr_protocol_tom19, "MCT", HR_FLAG_TOB | HR_FLAG_MBP, 1, 1, 0, 100000, (int64_t)UINT32_MAX * 100000, 23, HR_FLAG_PUBLISHER_SPECIFIC, 0},
     {&hr_protocol_impact11, "AMCTNR", 0, 1, 0, 0, HR_PRICE_SCALE, 0, 23, HR_FLAG_SNAPSHOT | HR_FLAG_PUBLISHER_SPECIFIC, 1},
@@ -87,7 +88,7 @@ static int is_one_of(char code, const char *codes)
 
 static int is_price(int64_t price)
 {
-    if (price == HR_UNDEF_PRICE)
+    if (price == HR_UNDEF_PRICE || way.protocol == &hr_protocol_mdp3) /* CME's newer prices have nine decimals, signed */
         return 1;
     if (way.rules->price_most && (price < 0 || price > way.rules->price_most))
         return 0;
@@ -111,11 +112,11 @@ static void check_mbo(const struct hr_mbo *mbo, const struct hr_packet_context *
     HOLDS(is_price(mbo->price));
     HOLDS(mbo->ts_recv == way.datagram.time_ns);
     HOLDS(mbo->channel_id == CHANNEL);
-    HOLDS(mbo->sequence == (uint32_t)(packet->first_sequence + event->index));
+    HOLDS(mbo->sequence == (uint32_t)(packet->first_sequence + (packet->packet_numbered ? 0 : event->index)));
     unsigned level = mbo->flags & (HR_FLAG_TOB | HR_FLAG_MBP);
     HOLDS(!(mbo->flags & ~(HR_FLAG_LAST | HR_FLAG_TOB | HR_FLAG_MBP | HR_FLAG_BAD_TS_RECV | HR_FLAG_MAYBE_BAD_BOOK | way.rules->more_flags)));
     HOLDS(!(mbo->flags & HR_FLAG_BAD_TS_RECV) == !(way.datagram.flags & HR_FRAME_BAD_TIME));
-    HOLDS(level == (mbo->action == 'T' ? 0 : way.rules->level_flags) || (way.rules->mixes_levels && level == HR_FLAG_MBP));
+    HOLDS(level == (mbo->action == 'T' ? 0 : way.rules->level_flags) || (way.rules->mixes_levels && level & HR_FLAG_MBP));
     HOLDS(way.rules->names_trades || mbo->action != 'T' || mbo->order_id == 0);
     HOLDS(!way.rules->mixes_levels || !level || mbo->order_id < 256);
     HOLDS(!way.message_is_complete);
@@ -128,7 +129,7 @@ static void check_status(const struct hr_status *status)
     HOLDS(status->ts_recv == way.datagram.time_ns);
     HOLDS(status->action <= HR_STATUS_NOT_AVAILABLE_FOR_TRADING);
     HOLDS(status->reason <= HR_REASON_QUOTATION_NOT_AVAILABLE);
-    HOLDS(status->trading_event == 0);
+    HOLDS(status->trading_event <= (way.protocol == &hr_protocol_mdp3 ? HR_TRADING_EVENT_IMPLIED_MATCHING_OFF : 0));
     HOLDS(is_one_of(status->is_trading, "YN~"));
     HOLDS(is_one_of(status->is_quoting, "YN~"));
     HOLDS(is_one_of(status->is_short_sell_restricted, "YN~"));
@@ -140,6 +141,12 @@ static void check_definition(const struct hr_definition *definition)
     HOLDS(definition->channel_id == CHANNEL);
     HOLDS(definition->exchange[sizeof definition->exchange - 1] == '\0');
     HOLDS(definition->raw_symbol[sizeof definition->raw_symbol - 1] == '\0');
+    if (way.protocol == &hr_protocol_mdp3) {
+        for (size_t i = 20; i < sizeof definition->raw_symbol; i++)
+            HOLDS(definition->raw_symbol[i] == '\0');
+        HOLDS(is_one_of(definition->instrument_class, "FPCSTMBX"));
+        return;
+    }
     if (way.protocol == &hr_protocol_tom19 || way.protocol == &hr_protocol_impact11) {
         HOLDS(definition->currency[sizeof definition->currency - 1] == '\0');
         HOLDS(definition->unit_of_measure[sizeof definition->unit_of_measure - 1] == '\0');
@@ -172,8 +179,14 @@ static void check_statistics(const struct hr_statistics *statistics)
 {
     HOLDS(statistics->ts_recv == way.datagram.time_ns);
     HOLDS(statistics->channel_id == CHANNEL);
-    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY || way.protocol == &hr_protocol_impact11);
     HOLDS(statistics->update_action == 1 || statistics->update_action == 2);
+    if (way.protocol == &hr_protocol_mdp3) {
+        HOLDS(statistics->quantity >= 0);
+        HOLDS(statistics->stat_type >= HR_STAT_OPENING_PRICE);
+        HOLDS(statistics->stat_type <= HR_STAT_LOWER_PRICE_LIMIT || statistics->stat_type == HR_STAT_VENUE_SPECIFIC_VOLUME_1);
+        return;
+    }
+    HOLDS(statistics->quantity == HR_UNDEF_STAT_QUANTITY || way.protocol == &hr_protocol_impact11);
     switch (statistics->stat_type) {
     case HR_STAT_MWCB_LEVEL_1: /* eight decimals, not four */
     case HR_STAT_MWCB_LEVEL_2:
@@ -247,7 +260,7 @@ static void emit(void *context, const struct hr_pipeline_channel *channel, const
     HOLDS(hr_instruments_id(&channel->feed->decoder.instruments, event->instrument) == header->instrument_id);
     HOLDS(packet->ts_recv == way.datagram.time_ns);
     if (!way.unsequenced) /* nothing comes twice, nor after it was said to be missing */
-        HOLDS(packet->first_sequence + event->index >= way.expected);
+        HOLDS(packet->first_sequence + (packet->packet_numbered ? 0 : event->index) >= way.expected);
     if (message != way.message)
         end_message();
     way.message = message;
@@ -406,7 +419,8 @@ static void send(struct hr_pipeline_line *line)
     if (way.channel.channel.in_session) {
         HOLDS(way.channel.channel.expected >= way.expected);
         HOLDS(line->counters->delivered == before.delivered || way.unsequenced ||
-              line->counters->messages - before.messages == way.channel.channel.expected - way.expected);
+              (way.protocol->packet_numbered ? 1 : line->counters->messages - before.messages) ==
+                  way.channel.channel.expected - way.expected);
         way.expected = way.channel.channel.expected;
     }
 }

@@ -49,7 +49,7 @@ enum {
     HR_FLAG_MBP = 16,            /* an aggregated price level, not an order */
     HR_FLAG_BAD_TS_RECV = 8,     /* ts_recv is not to be trusted */
     HR_FLAG_MAYBE_BAD_BOOK = 4,  /* an order that is not known, or not known well */
-    HR_FLAG_PUBLISHER_SPECIFIC = 2, /* what it means is the venue's: docs/normalisation.md */
+    HR_FLAG_PUBLISHER_SPECIFIC = 2, /* what the venue means by it: see docs/normalisation.md (CME: an implied price level) */
 };
 
 /* 16 bytes, first in every record. */
@@ -121,11 +121,23 @@ enum {
     HR_STATUS_NOT_AVAILABLE_FOR_TRADING = 15,
 };
 
+/* hr_status.trading_event */
+enum {
+    HR_TRADING_EVENT_NONE = 0,
+    HR_TRADING_EVENT_NO_CANCEL = 1,
+    HR_TRADING_EVENT_CHANGE_TRADING_SESSION = 2,
+    HR_TRADING_EVENT_IMPLIED_MATCHING_ON = 3,
+    HR_TRADING_EVENT_IMPLIED_MATCHING_OFF = 4,
+};
+
 enum {
     HR_REASON_NONE = 0,
     HR_REASON_SCHEDULED = 1,
     HR_REASON_SURVEILLANCE_INTERVENTION = 2,
     HR_REASON_MARKET_EVENT = 3,
+    HR_REASON_INSTRUMENT_ACTIVATION = 4,
+    HR_REASON_INSTRUMENT_EXPIRATION = 5,
+    HR_REASON_RECOVERY_IN_PROCESS = 6,
     HR_REASON_REGULATORY = 10,
     HR_REASON_ADMINISTRATIVE = 11,
     HR_REASON_NON_COMPLIANCE = 12,
@@ -276,7 +288,10 @@ enum {
     HR_STAT_TRADING_SESSION_LOW_PRICE = 4,
     HR_STAT_TRADING_SESSION_HIGH_PRICE = 5,
     HR_STAT_CLEARED_VOLUME = 6,
+    HR_STAT_LOWEST_OFFER = 7,
+    HR_STAT_HIGHEST_BID = 8,
     HR_STAT_OPEN_INTEREST = 9,
+    HR_STAT_FIXING_PRICE = 10,
     HR_STAT_CLOSE_PRICE = 11,
     HR_STAT_VWAP = 13,
     HR_STAT_VOLATILITY = 14,
@@ -290,6 +305,7 @@ enum {
     HR_STAT_AUCTION_COLLAR_REFERENCE_PRICE = 24,
     HR_STAT_AUCTION_COLLAR_UPPER_PRICE = 25,
     HR_STAT_AUCTION_COLLAR_LOWER_PRICE = 26,
+    HR_STAT_VENUE_SPECIFIC_VOLUME_1 = 10001,
     HR_STAT_VENUE_SPECIFIC_PRICE_1 = 10002,
 };
 

@@ -106,6 +106,13 @@ static int open_xdp(void **state)
     return 0;
 }
 
+static int open_mdp3(void **state)
+{
+    (void)state;
+    open_way(&hr_protocol_mdp3);
+    return 0;
+}
+
 static int close_way(void **state)
 {
     (void)state;
@@ -651,7 +658,94 @@ static void heartbeats_and_gaps_behind_a_reset(void **state)
 
 /* ---- any bytes ---- */
 
-/* Damaged payloads of each protocol: whatever happens, every datagram and every message is counted once (see send_to). */
+/* ---- packets that are numbered, not their messages ---- */
+
+/* Heartbeats, each of which becomes a record. */
+static void numbered(uint32_t sequence, uint32_t messages, uint64_t sent)
+{
+    wire.length = 0;
+    wire_le(&wire, sequence, 4);
+    wire_le(&wire, sent, 8);
+    for (uint32_t i = 0; i < messages; i++) {
+        wire_le(&wire, 10, 2);
+        wire_le(&wire, 0, 2);
+        wire_le(&wire, 12, 2);
+        wire_le(&wire, 1, 2);
+        wire_le(&wire, 9, 2);
+    }
+}
+
+static void expect_natives(uint32_t from, uint32_t count, uint32_t sequence)
+{
+    assert_int_equal(way.count, from + count);
+    for (uint32_t i = from; i < way.count; i++) {
+        const struct hr_native *native = (const void *)way.collected[i].record;
+        assert_int_equal(native->header.rtype, HR_RTYPE_NATIVE);
+        assert_int_equal(native->sequence, sequence);
+    }
+}
+
+static void messages_of_a_numbered_packet_come_together(void **state)
+{
+    (void)state;
+    numbered(5, 200, TIME); /* more than a batch */
+    send();
+    expect_natives(1, 200, 5);
+    assert_int_equal(((const struct hr_session *)(const void *)way.collected[0].record)->next_sequence, 5);
+    assert_int_equal(way.line_counters[0].messages, 200);
+    send_to(GROUP_B, 0); /* its copy on the other line */
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[1].duplicates, 1);
+    assert_int_equal(way.line_counters[1].messages, 0);
+    numbered(6, 0, TIME); /* an empty packet has a number too */
+    send();
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[0].messages, 200);
+    numbered(9, 2, TIME);
+    send();
+    expect_natives(1, 2, 9);
+    const struct hr_gap *gap = (const void *)way.collected[0].record;
+    assert_int_equal(gap->header.rtype, HR_RTYPE_GAP);
+    assert_int_equal(gap->first_sequence, 7);
+    assert_int_equal(gap->count, 2); /* packets */
+    assert_int_equal(way.line_counters[0].messages, 202);
+}
+
+static void numbered_packets_begin_anew(void **state)
+{
+    (void)state;
+    numbered(900, 1, TIME);
+    send();
+    numbered(1, 1, TIME + UINT64_C(1000000)); /* a millisecond later: a late copy */
+    send();
+    assert_int_equal(way.count, 0);
+    numbered(1, 1, TIME + DAY);
+    send();
+    expect_natives(2, 1, 1);
+    const struct hr_session *end = (const void *)way.collected[0].record;
+    const struct hr_session *start = (const void *)way.collected[1].record;
+    assert_int_equal(end->event, 'E');
+    assert_int_equal(end->next_sequence, 901);
+    assert_int_equal(start->event, 'S');
+    assert_int_equal(start->next_sequence, 1);
+    assert_memory_equal(start->session, "MDP3      ", 10);
+}
+
+static void numbered_packets_whose_sizes_lie_are_malformed(void **state)
+{
+    (void)state;
+    numbered(5, 3, TIME);
+    wire.length--;
+    send();
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[0].malformed, 1);
+    assert_int_equal(way.line_counters[0].messages, 0);
+    numbered(5, 3, TIME); /* and is not missed when it comes whole */
+    send();
+    expect_natives(1, 3, 5);
+}
+
+/* Damaged payloads of both protocols: whatever happens, every datagram and every message is counted once (see send_to). */
 static void damage_is_counted(void **state)
 {
     (void)state;
@@ -683,6 +777,7 @@ static void damage_is_counted(void **state)
 #define ITCH(test) cmocka_unit_test_setup_teardown(test, open_itch, close_way)
 #define IEX(test) cmocka_unit_test_setup_teardown(test, open_iex, close_way)
 #define XDP(test) cmocka_unit_test_setup_teardown(test, open_xdp, close_way)
+#define MDP3(test) cmocka_unit_test_setup_teardown(test, open_mdp3, close_way)
 
 int main(int argc, char **argv)
 {
@@ -706,6 +801,9 @@ int main(int argc, char **argv)
         XDP(reset_begins_the_sequence_anew),
         XDP(only_a_reset_begins_the_sequence_anew),
         XDP(heartbeats_and_gaps_behind_a_reset),
+        MDP3(messages_of_a_numbered_packet_come_together),
+        MDP3(numbered_packets_begin_anew),
+        MDP3(numbered_packets_whose_sizes_lie_are_malformed),
         {"damage_is_counted (ITCH)", damage_is_counted, open_itch, close_way, NULL},
         {"damage_is_counted (IEX)", damage_is_counted, open_iex, close_way, NULL},
         {"damage_is_counted (NYSE)", damage_is_counted, open_xdp, close_way, NULL},
