@@ -16,6 +16,7 @@ struct packets {
     uint64_t *times;    /* of arrival, ns since the UNIX epoch */
     uint64_t count;
     uint64_t repeat;    /* how often a round reads all of them: a capture is small */
+    uint64_t entries;   /* of one round, where that is what is counted */
     const struct hr_protocol *protocol;
 };
 

@@ -34,7 +34,7 @@ void hr_line_track_jump(struct hr_line_tracker *tracker, const struct hr_session
 
 static inline uint32_t hr_arrival_of(uint64_t sequence)
 {
-    return (uint32_t)((sequence * UINT64_C(0x9E3779B97F4A7C15)) >> 54); /* 10 bits: HR_ARRIVALS */
+    return (uint32_t)sequence % HR_ARRIVALS; /* apart as long as the lines are not so many numbers apart */
 }
 
 /* Sees every well-formed packet of a line, before it is judged. */
