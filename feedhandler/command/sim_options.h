@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The options of `headrace sim`: one table, from which parser and help are made.
+ */
+#ifndef HEADRACE_COMMAND_SIM_OPTIONS_H
+#define HEADRACE_COMMAND_SIM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/delivery.h"
+#include "sim/market.h"
+#include "sim/mold.h"
+
+/* What was given for an option that has a value for each line. */
+struct sim_list {
+    uint32_t count; /* 0: not given */
+    double values[HR_DELIVERY_LINES_MAX];
+};
+
+struct sim_options {
+    struct hr_market_options market;
+    struct hr_mold_options mold;
+    uint32_t lines;
+    struct hr_delivery_address addresses[HR_DELIVERY_LINES_MAX];
+    struct hr_network_line impairments[HR_DELIVERY_LINES_MAX];
+    struct sim_list ports;
+    struct sim_list loss;
+    struct sim_list duplicate;
+    struct sim_list reorder;
+    struct sim_list delay_us;
+    struct sim_list jitter_us;
+    struct sim_list reorder_delay_us;
+    uint32_t groups_given;
+    uint8_t ttl;
+    const char *output;    /* NULL: none */
+    const char *interface; /* NULL: the routing table's choice */
+    double speed;
+    uint64_t midnight_ns;
+    bool send;
+    bool speed_given;
+    bool statistics;
+    bool help;
+};
+
+/* "headrace sim: ...", a line on standard error. */
+__attribute__((format(printf, 1, 2))) void sim_complain(const char *format, ...);
+
+/* Sets all to the defaults and then to what is given. Returns 0, or EX_USAGE after having said why. */
+int sim_options_parse(struct sim_options *options, int argc, char **argv);
+
+void sim_options_help(void);
+
+#endif
