@@ -6,15 +6,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "command/command.h"
 #include "command/sim_options.h"
 #include "sim/delivery.h"
 #include "sim/frame.h"
+#include "sim/history.h"
 #include "sim/market.h"
 #include "sim/mold.h"
 #include "sim/output.h"
 #include "sim/sender.h"
+#include "sim/server.h"
 
 #define CAPTURE_DELAY_NS 5000 /* from the exchange's stamp to the capture's */
 #define SOURCE_IP UINT32_C(0x0a000001) /* 10.0.0.1 */
@@ -28,6 +31,9 @@ struct exchange {
     struct hr_delivery_options delivery;
     struct hr_sim_output *output;
     struct hr_sim_sender *sender;
+    struct hr_history *history; /* NULL: there is no server to read it */
+    struct hr_server *server;
+    struct hr_server_statistics served;
     struct hr_delivery_statistics totals;
 };
 
@@ -42,11 +48,18 @@ static int next_packet(void *source, struct hr_delivery_packet *packet)
     return 1;
 }
 
+/* Nobody is served a packet before its time. */
+static int keep_packet(struct exchange *exchange, const struct hr_network_arrival *arrival)
+{
+    int error = hr_sim_sender_wait(exchange->sender, arrival->time_ns);
+    return error ? error : hr_history_append(exchange->history, arrival->payload, arrival->length);
+}
+
 static int take_arrival(void *receiver, uint32_t stream, uint32_t line, const struct hr_network_arrival *arrival)
 {
     struct exchange *exchange = receiver;
     if (line == HR_DELIVERY_EXCHANGE)
-        return 0;
+        return exchange->history ? keep_packet(exchange, arrival) : 0;
     if (exchange->sender)
         return hr_sim_sender_put(exchange->sender, stream * HR_DELIVERY_LINES_MAX + line, arrival->payload,
                                  arrival->length, arrival->time_ns);
@@ -91,6 +104,40 @@ static int write_capture(struct exchange *exchange)
     return EX_OK;
 }
 
+static void print_address(const char *what, struct sockaddr_in address)
+{
+    char text[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &address.sin_addr, text, sizeof(text));
+    fprintf(stderr, "headrace sim: %s at %s:%u\n", what, text, ntohs(address.sin_port));
+}
+
+static int start_servers(struct exchange *exchange)
+{
+    const struct sim_options *options = exchange->options;
+    const char *failed = NULL;
+    if (!options->server.request_server && !options->server.glimpse)
+        return EX_OK;
+    int error = hr_history_create(&exchange->history, options->history_mib << 20);
+    if (!error)
+        error = hr_server_start(&exchange->server, exchange->history, &options->server, &failed);
+    if (error) {
+        sim_complain("--%s: the server cannot be set up: %s", failed ? failed : "send", strerror(-error));
+        return EX_OSERR;
+    }
+    if (options->server.request_server)
+        print_address("request server", hr_server_request_address(exchange->server));
+    if (options->server.glimpse)
+        print_address("GLIMPSE server", hr_server_glimpse_address(exchange->server));
+    return EX_OK;
+}
+
+static void linger(uint64_t seconds)
+{
+    struct timespec left = {.tv_sec = (time_t)seconds};
+    while (nanosleep(&left, &left) != 0) {
+    }
+}
+
 static int send_packets(struct exchange *exchange)
 {
     const struct sim_options *options = exchange->options;
@@ -109,9 +156,15 @@ static int send_packets(struct exchange *exchange)
                      options->interface ? options->interface : "", strerror(-error));
         return EX_IOERR;
     }
-    error = deliver(exchange);
+    int code = start_servers(exchange);
+    error = code == EX_OK ? deliver(exchange) : 0;
     int closed = hr_sim_sender_close(exchange->sender);
+    if (code != EX_OK)
+        return code;
     error = error ? error : closed;
+    if (!error && exchange->server)
+        linger(options->linger_s);
+    hr_server_stop(exchange->server, &exchange->served);
     if (error) {
         sim_complain("--send: failed after %" PRIu64 " packets: %s", exchange->totals.packets, strerror(-error));
         return EX_IOERR;
@@ -142,6 +195,31 @@ static void print_lines(const struct exchange *exchange)
             exchange->totals.lost_packets, exchange->totals.lost_messages);
 }
 
+static void print_served(const struct exchange *exchange)
+{
+    const struct hr_server_statistics *served = &exchange->served;
+    const struct hr_requests_statistics *requests = &served->requests;
+    struct hr_history_statistics history = hr_history_statistics(exchange->history);
+    fprintf(stderr,
+            ", \"history\": {\"packets\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"evicted_packets\": %" PRIu64
+            ", \"evicted_messages\": %" PRIu64 "}",
+            history.packets, history.bytes, history.evicted_packets, history.evicted_messages);
+    if (exchange->options->server.request_server)
+        fprintf(stderr,
+                ", \"request_server\": {\"requests\": %" PRIu64 ", \"answered\": %" PRIu64 ", \"messages\": %" PRIu64
+                ", \"refused\": %" PRIu64 ", \"foreign\": %" PRIu64 ", \"future\": %" PRIu64 ", \"evicted\": %" PRIu64
+                ", \"unanswered\": %" PRIu64 ", \"lies\": %" PRIu64 ", \"unsent\": %" PRIu64 "}",
+                requests->requests, requests->answered, requests->messages, requests->refused, requests->foreign,
+                requests->future, requests->evicted, requests->unanswered, requests->lies, served->unsent);
+    if (exchange->options->server.glimpse)
+        fprintf(stderr,
+                ", \"glimpse\": {\"connections\": %" PRIu64 ", \"turned_away\": %" PRIu64 ", \"logins_accepted\": %" PRIu64
+                ", \"logins_rejected\": %" PRIu64 ", \"snapshots\": %" PRIu64 ", \"messages\": %" PRIu64
+                ", \"logouts\": %" PRIu64 ", \"silent\": %" PRIu64 ", \"broken\": %" PRIu64 "}",
+                served->connections, served->turned_away, served->logins_accepted, served->logins_rejected,
+                served->snapshots, served->snapshot_messages, served->logouts, served->silent, served->broken);
+}
+
 static void print_statistics(const struct exchange *exchange)
 {
     const struct hr_market_statistics *statistics = hr_market_statistics(exchange->market);
@@ -162,6 +240,8 @@ static void print_statistics(const struct exchange *exchange)
             totals->packets, totals->bytes, statistics->live_orders, statistics->live_orders_max,
             totals->last_ns - totals->first_ns);
     print_lines(exchange);
+    if (exchange->history)
+        print_served(exchange);
     fputs("}\n", stderr);
 }
 
@@ -190,6 +270,7 @@ static int generate(const struct sim_options *options)
     if (code == EX_OK && options->statistics)
         print_statistics(&exchange);
 done:
+    hr_history_destroy(exchange.history);
     hr_mold_destroy(exchange.mold);
     hr_market_destroy(exchange.market);
     return code;

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "command/sim_options.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "decode/eastern.h"
 
-#define SPEED_MIN 1e-3
-#define SPEED_MAX 1e6
 #define PORT_DEFAULT 26477
 #define REORDER_DELAY_US 100
 #define DELAY_US_MAX ((double)HR_NETWORK_DELAY_NS_MAX / 1e3)
@@ -48,6 +41,13 @@
     X(SEND, "send", NULL, "send as UDP multicast, at the generated times")                                             \
     X(INTERFACE, "interface", "NAME|ADDRESS", "with --send: the interface to send from")                               \
     X(SPEED, "speed", "X", "with --send: X times as fast (1); 0: without any pause")                                   \
+    X(REQUEST_SERVER, "request-server", "ADDR:PORT", "with --send: serve MoldUDP64 requests there (UDP); port 0: any")  \
+    X(GLIMPSE, "glimpse", "ADDR:PORT", "with --send: serve GLIMPSE snapshots there (SoupBinTCP); port 0: any")         \
+    X(USERNAME, "username", "S", "the name that a GLIMPSE client must have, up to 6 characters (any)")                 \
+    X(PASSWORD, "password", "S", "its password, up to 10 characters (any)")                                            \
+    X(HISTORY_MIB, "history-mib", "N", "what is kept for the servers; beyond it the oldest are not served (512)")      \
+    X(MISBEHAVE, "misbehave", "KIND[:N]", "the request server after N right answers (10): die, stall, lie or flood")   \
+    X(LINGER, "linger", "S", "with servers: they serve S seconds longer, 0 to 86400 (0)")                              \
     X(STATS, "stats", NULL, "at the end, one JSON object about what was written, on standard error")                   \
     X(HELP, "help", NULL, "this text")
 
@@ -64,16 +64,6 @@ static const struct option LONG_OPTIONS[] = {
 #undef X
     {NULL, 0, NULL, 0},
 };
-
-void sim_complain(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("headrace sim: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-}
 
 void sim_options_help(void)
 {
@@ -92,136 +82,14 @@ void sim_options_help(void)
     for (size_t i = 0; i < sizeof(LINES) / sizeof(LINES[0]); i++) {
         char left[40];
         snprintf(left, sizeof(left), "--%s %s", LINES[i].name, LINES[i].argument ? LINES[i].argument : "");
-        printf("  %-26s", left);
+        printf("  %-30s", left);
         for (const char *at = LINES[i].help; *at; at++) {
             putchar(*at);
             if (*at == '\n')
-                printf("%28s", "");
+                printf("%32s", "");
         }
         putchar('\n');
     }
-}
-
-/* Decimal digits only: strtoull alone would take a sign, spaces and what follows the number. */
-static int parse_number(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number < low || number > high) {
-        sim_complain("--%s: found '%s', wanted a number from %" PRIu64 " to %" PRIu64, name, text, low, high);
-        return EX_USAGE;
-    }
-    *value = number;
-    return 0;
-}
-
-static int parse_speed(const char *text, double *speed)
-{
-    char *end = NULL;
-    double number = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(number) || number < 0 || number > SPEED_MAX ||
-        (number > 0 && number < SPEED_MIN)) {
-        sim_complain("--speed: found '%s', wanted 0, or a factor from 0.001 to 1000000", text);
-        return EX_USAGE;
-    }
-    *speed = number;
-    return 0;
-}
-
-static int parse_date(const char *text, uint64_t *midnight_ns)
-{
-    int year = 0, month = 0, day = 0, used = 0;
-    *midnight_ns = 0;
-    /* The pcap format's seconds have 32 bits: they end in February 2106. */
-    if (strlen(text) == 10 && strspn(text, "0123456789-") == 10 &&
-        sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && used == 10 && year <= 2105)
-        *midnight_ns = hr_eastern_midnight_of_date_ns(year, month, day);
-    if (*midnight_ns == 0) {
-        sim_complain("--date: found '%s', wanted a day as YYYY-MM-DD, 1970 to 2105", text);
-        return EX_USAGE;
-    }
-    return 0;
-}
-
-static int parse_session(const char *text, char session[HR_MOLD_SESSION_BYTES + 1])
-{
-    size_t length = strlen(text);
-    bool printable = true;
-    for (size_t i = 0; i < length; i++)
-        printable &= text[i] >= ' ' && text[i] <= '~';
-    if (length < 1 || length > HR_MOLD_SESSION_BYTES || !printable) {
-        sim_complain("--session: found '%s', wanted 1 to %d printable ASCII characters", text, HR_MOLD_SESSION_BYTES);
-        return EX_USAGE;
-    }
-    memcpy(session, text, length + 1);
-    return 0;
-}
-
-/* The next value of a list with commas; NULL after the last. */
-static const char *next_value(const char **rest, char value[32])
-{
-    if (!*rest)
-        return NULL;
-    size_t length = strcspn(*rest, ",");
-    snprintf(value, 32, "%.*s", (int)(length < 32 ? length : 31), *rest);
-    *rest = (*rest)[length] == ',' ? *rest + length + 1 : NULL;
-    return value;
-}
-
-/* Line A's group first. */
-static int parse_groups(const char *name, const char *text, uint32_t most, struct sim_options *options)
-{
-    struct in_addr address;
-    const char *rest = text;
-    char value[32];
-    uint32_t count = 0;
-    while (next_value(&rest, value)) {
-        if (inet_pton(AF_INET, value, &address) != 1 || !IN_MULTICAST(ntohl(address.s_addr))) {
-            sim_complain("--%s: found '%s', wanted an IPv4 multicast address, 224.0.0.0 to 239.255.255.255", name, value);
-            return EX_USAGE;
-        }
-        if (count == most) {
-            sim_complain("--%s: found more than %" PRIu32 " groups in '%s'", name, most, text);
-            return EX_USAGE;
-        }
-        options->addresses[count++].group = ntohl(address.s_addr);
-    }
-    options->groups_given = count > options->groups_given ? count : options->groups_given;
-    return 0;
-}
-
-static int parse_list(const char *name, const char *text, double low, double high, struct sim_list *list)
-{
-    const char *rest = text;
-    char value[32];
-    list->count = 0;
-    while (next_value(&rest, value)) {
-        char *end = NULL;
-        double number = strtod(value, &end);
-        if (end == value || *end != '\0' || !isfinite(number) || number < low || number > high) {
-            sim_complain("--%s: found '%s', wanted a number from %.12g to %.12g", name, value, low, high);
-            return EX_USAGE;
-        }
-        if (list->count == HR_DELIVERY_LINES_MAX) {
-            sim_complain("--%s: found more than %d values in '%s'", name, HR_DELIVERY_LINES_MAX, text);
-            return EX_USAGE;
-        }
-        list->values[list->count++] = number;
-    }
-    return 0;
-}
-
-static int parse_ports(const char *name, const char *text, struct sim_options *options)
-{
-    int code = parse_list(name, text, 1, 65535, &options->ports);
-    for (uint32_t i = 0; code == 0 && i < options->ports.count; i++) {
-        if (options->ports.values[i] != floor(options->ports.values[i])) {
-            sim_complain("--%s: found '%s', wanted whole numbers from 1 to 65535", name, text);
-            code = EX_USAGE;
-        }
-    }
-    return code;
 }
 
 static int parse_option(struct sim_options *options, int option)
@@ -229,40 +97,56 @@ static int parse_option(struct sim_options *options, int option)
     uint64_t number = 0;
     int code = 0;
     switch (option) {
-    case OPTION_SEED: return parse_number("seed", optarg, 0, UINT64_MAX, &options->market.seed);
-    case OPTION_MESSAGES: return parse_number("messages", optarg, 0, UINT64_MAX, &options->market.messages);
+    case OPTION_SEED: return sim_parse_number("seed", optarg, 0, UINT64_MAX, &options->market.seed);
+    case OPTION_MESSAGES: return sim_parse_number("messages", optarg, 0, UINT64_MAX, &options->market.messages);
     case OPTION_SYMBOLS:
-        code = parse_number("symbols", optarg, 1, HR_MARKET_SYMBOLS_MAX, &number);
+        code = sim_parse_number("symbols", optarg, 1, HR_MARKET_SYMBOLS_MAX, &number);
         options->market.symbols = (uint32_t)number;
         return code;
     case OPTION_LIVE_ORDERS:
-        return parse_number("live-orders", optarg, 0, HR_MARKET_LIVE_ORDERS_MAX, &options->market.live_orders);
-    case OPTION_RATE: return parse_number("rate", optarg, 1, HR_MARKET_RATE_MAX, &options->market.rate);
-    case OPTION_DATE: return parse_date(optarg, &options->midnight_ns);
-    case OPTION_SESSION: return parse_session(optarg, options->mold.session);
+        return sim_parse_number("live-orders", optarg, 0, HR_MARKET_LIVE_ORDERS_MAX, &options->market.live_orders);
+    case OPTION_RATE: return sim_parse_number("rate", optarg, 1, HR_MARKET_RATE_MAX, &options->market.rate);
+    case OPTION_DATE: return sim_parse_date(optarg, &options->midnight_ns);
+    case OPTION_SESSION: return sim_parse_session(optarg, options->mold.session);
     case OPTION_LINES:
-        code = parse_number("lines", optarg, 1, HR_DELIVERY_LINES_MAX, &number);
+        code = sim_parse_number("lines", optarg, 1, HR_DELIVERY_LINES_MAX, &number);
         options->lines = (uint32_t)number;
         return code;
-    case OPTION_LINE_GROUP: return parse_groups("line-group", optarg, HR_DELIVERY_LINES_MAX, options);
-    case OPTION_LINE_PORT: return parse_ports("line-port", optarg, options);
-    case OPTION_GROUP: return parse_groups("group", optarg, 1, options);
-    case OPTION_PORT: return parse_ports("port", optarg, options);
-    case OPTION_LOSS: return parse_list("loss", optarg, 0, 1, &options->loss);
-    case OPTION_DUPLICATE: return parse_list("duplicate", optarg, 0, 1, &options->duplicate);
-    case OPTION_REORDER: return parse_list("reorder", optarg, 0, 1, &options->reorder);
+    case OPTION_LINE_GROUP:
+        return sim_parse_groups("line-group", optarg, HR_DELIVERY_LINES_MAX, options->addresses, &options->groups_given);
+    case OPTION_LINE_PORT: return sim_parse_ports("line-port", optarg, &options->ports);
+    case OPTION_GROUP: return sim_parse_groups("group", optarg, 1, options->addresses, &options->groups_given);
+    case OPTION_PORT: return sim_parse_ports("port", optarg, &options->ports);
+    case OPTION_LOSS: return sim_parse_list("loss", optarg, 0, 1, &options->loss);
+    case OPTION_DUPLICATE: return sim_parse_list("duplicate", optarg, 0, 1, &options->duplicate);
+    case OPTION_REORDER: return sim_parse_list("reorder", optarg, 0, 1, &options->reorder);
     case OPTION_REORDER_DELAY_US:
-        return parse_list("reorder-delay-us", optarg, 0, DELAY_US_MAX, &options->reorder_delay_us);
-    case OPTION_DELAY_US: return parse_list("delay-us", optarg, 0, DELAY_US_MAX, &options->delay_us);
-    case OPTION_JITTER_US: return parse_list("jitter-us", optarg, 0, DELAY_US_MAX, &options->jitter_us);
+        return sim_parse_list("reorder-delay-us", optarg, 0, DELAY_US_MAX, &options->reorder_delay_us);
+    case OPTION_DELAY_US: return sim_parse_list("delay-us", optarg, 0, DELAY_US_MAX, &options->delay_us);
+    case OPTION_JITTER_US: return sim_parse_list("jitter-us", optarg, 0, DELAY_US_MAX, &options->jitter_us);
     case OPTION_TTL:
-        code = parse_number("ttl", optarg, 0, 255, &number);
+        code = sim_parse_number("ttl", optarg, 0, 255, &number);
         options->ttl = (uint8_t)number;
         return code;
     case OPTION_OUTPUT: options->output = optarg; return 0;
     case OPTION_SEND: options->send = true; return 0;
     case OPTION_INTERFACE: options->interface = optarg; return 0;
-    case OPTION_SPEED: options->speed_given = true; return parse_speed(optarg, &options->speed);
+    case OPTION_SPEED: options->speed_given = true; return sim_parse_speed(optarg, &options->speed);
+    case OPTION_REQUEST_SERVER:
+        options->server.request_server = true;
+        return sim_parse_address("request-server", optarg, &options->server.request_address);
+    case OPTION_GLIMPSE:
+        options->server.glimpse = true;
+        return sim_parse_address("glimpse", optarg, &options->server.glimpse_address);
+    case OPTION_USERNAME:
+        return sim_parse_text("username", optarg, HR_SOUP_USERNAME_BYTES, options->server.soup.username);
+    case OPTION_PASSWORD:
+        return sim_parse_text("password", optarg, HR_SOUP_PASSWORD_BYTES, options->server.soup.password);
+    case OPTION_HISTORY_MIB: return sim_parse_number("history-mib", optarg, 1, 1 << 20, &options->history_mib);
+    case OPTION_MISBEHAVE:
+        return sim_parse_misbehaviour(optarg, &options->server.requests.misbehaviour,
+                                      &options->server.requests.misbehave_after);
+    case OPTION_LINGER: return sim_parse_number("linger", optarg, 0, 86400, &options->linger_s);
     case OPTION_STATS: options->statistics = true; return 0;
     case OPTION_HELP: options->help = true; return 0;
     default: return EX_USAGE;
@@ -278,6 +162,14 @@ static int check_together(const struct sim_options *options)
         sim_complain("found both --output and --send, wanted one of them");
     else if (!options->send && (options->interface || options->speed_given))
         sim_complain("found --%s without --send", options->interface ? "interface" : "speed");
+    else if (!options->send && (options->server.request_server || options->server.glimpse))
+        sim_complain("found --%s without --send", options->server.request_server ? "request-server" : "glimpse");
+    else if (options->server.requests.misbehaviour != HR_BEHAVE && !options->server.request_server)
+        sim_complain("found --misbehave without --request-server");
+    else if ((options->server.soup.username[0] || options->server.soup.password[0]) && !options->server.glimpse)
+        sim_complain("found --%s without --glimpse", options->server.soup.username[0] ? "username" : "password");
+    else if (options->linger_s > 0 && !options->server.request_server && !options->server.glimpse)
+        sim_complain("found --linger without --request-server or --glimpse");
     else if (options->market.messages / options->market.rate >= HR_MARKET_DURATION_S_MAX)
         sim_complain("--messages %" PRIu64 " at --rate %" PRIu64 " take %" PRIu64
                  " seconds, wanted less than %d, to end before midnight",
@@ -386,8 +278,15 @@ int sim_options_parse(struct sim_options *options, int argc, char **argv)
                       {.group = UINT32_C(0xef360c6f)},  /* 239.54.12.111 */
                       {.group = UINT32_C(0xef56e66f)}}, /* 239.86.230.111 */
         .ttl = 16,
+        .server = {.requests = {.misbehave_after = 10}},
+        .history_mib = 512,
         .speed = 1,
         .midnight_ns = hr_eastern_midnight_of_date_ns(2026, 1, 5),
     };
-    return parse_all(options, argc, argv);
+    int code = parse_all(options, argc, argv);
+    options->server.requests.seed = options->market.seed;
+    options->server.requests.payload_bytes = options->mold.payload_bytes;
+    memcpy(options->server.requests.session, options->mold.session, sizeof(options->mold.session));
+    memcpy(options->server.soup.session, options->mold.session, sizeof(options->mold.session));
+    return code;
 }

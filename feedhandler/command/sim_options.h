@@ -8,15 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "command/sim_values.h"
 #include "sim/delivery.h"
 #include "sim/market.h"
 #include "sim/mold.h"
-
-/* What was given for an option that has a value for each line. */
-struct sim_list {
-    uint32_t count; /* 0: not given */
-    double values[HR_DELIVERY_LINES_MAX];
-};
+#include "sim/server.h"
 
 struct sim_options {
     struct hr_market_options market;
@@ -32,6 +28,9 @@ struct sim_options {
     struct sim_list jitter_us;
     struct sim_list reorder_delay_us;
     uint32_t groups_given;
+    struct hr_server_options server;
+    uint64_t history_mib;
+    uint64_t linger_s;
     uint8_t ttl;
     const char *output;    /* NULL: none */
     const char *interface; /* NULL: the routing table's choice */
@@ -42,9 +41,6 @@ struct sim_options {
     bool statistics;
     bool help;
 };
-
-/* "headrace sim: ...", a line on standard error. */
-__attribute__((format(printf, 1, 2))) void sim_complain(const char *format, ...);
 
 /* Sets all to the defaults and then to what is given. Returns 0, or EX_USAGE after having said why. */
 int sim_options_parse(struct sim_options *options, int argc, char **argv);

@@ -176,3 +176,267 @@ def test_sent_is_what_a_capture_holds(workshop, programs, tmp_path):
         until(lambda: sum(map(len, heard.received.values())) >= len(frames), "all packets have come")
     for group, port in lines:
         assert heard.received[group, port] == [frame.payload for frame in frames if frame.group == group]
+
+
+SMALL = {"messages": 4000, "live_orders": 400, "symbols": 20, "rate": 20000, "seed": 11}
+SESSION = b"HRSIM00001"
+
+
+def whole_day(programs, folder):
+    """Every message of the SMALL day; [0] is number 1."""
+    return [message for frame in capture(programs, folder / "whole.pcap", **SMALL)[1] for message in messages_of(frame.payload)[1]]
+
+
+def server_of(process, kind):
+    """(host, port) as the simulator says them."""
+    mark = f"headrace sim: {kind} server at "
+
+    def said():
+        assert process.running(), process.log_text()
+        lines = [line for line in process.log_text().splitlines() if line.startswith(mark)]
+        return lines[0].removeprefix(mark).split(":") if lines else None
+
+    host, port = until(said, f"the {kind} server's address")
+    return host, int(port)
+
+
+class Asker:
+    """A client of the request server."""
+
+    def __init__(self, server):
+        self.wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.wire.connect(server)
+
+    def ask(self, sequence, count, session=SESSION, patience=20):
+        """The answer, or None when there is none in time."""
+        self.wire.settimeout(patience)
+        self.wire.send(session + struct.pack("!QH", sequence, count))
+        try:
+            return self.wire.recv(2048)
+        except TimeoutError:
+            return None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.wire.close()
+
+
+def collect(received, found):
+    """Takes the messages of new packets; the sequence number after the newest message that is known of."""
+    newest = 1
+    for payload in received:
+        sequence, messages = messages_of(payload)
+        newest = max(newest, sequence + len(messages))
+        found.update(enumerate(messages, sequence))
+    return newest
+
+
+def test_what_is_lost_can_be_asked_for(workshop, programs, tmp_path):
+    """Two lines that lose a third each: with the request server's answers the day is whole."""
+    day = whole_day(programs, tmp_path)
+    lines = own_groups()
+    found, asked = {}, 0
+    with Listener(*lines) as heard:
+        process = sender(workshop, lines, request_server="127.0.0.1:0", loss=0.33, speed=2, linger=2, **SMALL)
+        with Asker(server_of(process, "request")) as asker:
+            def whole():
+                nonlocal asked
+                newest = collect([payload for line in lines for payload in heard.received[line]], found)
+                for sequence in range(1, newest):
+                    if sequence not in found:
+                        answer = asker.ask(sequence, 5)
+                        first, messages = messages_of(answer)
+                        assert first == sequence and 1 <= len(messages) <= 5 and answer[:10] == SESSION
+                        found.update(enumerate(messages, first))
+                        asked += 1
+                return newest == len(day) + 1
+
+            until(whole, "the end of the day", patience=30)
+            assert asker.ask(len(day) + 1, 1, patience=0.2) is None, "what is to come is not served"
+            assert asker.ask(1, 1, session=b"HRSIM00002", patience=0.2) is None, "nor another session"
+            everything = asker.ask(1, 65535)
+            assert 1300 < len(everything) <= 1400, "as many messages as fit into one packet"
+        statistics = ended(process)
+    assert [found[number] for number in range(1, len(day) + 1)] == day
+    served = statistics["request_server"]
+    assert asked > 50 and served["answered"] == asked + 1 and served["requests"] == asked + 3
+    assert served["future"] == 1 and served["foreign"] == 1
+    assert statistics["lost_on_all_lines"]["messages"] > 0
+
+
+@pytest.mark.parametrize("kind", ["die", "stall", "lie", "flood"])
+def test_misbehaving_request_server(workshop, programs, tmp_path, kind):
+    """Right for three requests, and then no more."""
+    day = whole_day(programs, tmp_path)
+    lines = own_groups()[:1]
+    process = sender(workshop, lines, request_server="127.0.0.1:0", misbehave=f"{kind}:3", speed=5, linger=3, **SMALL)
+    with Asker(server_of(process, "request")) as asker:
+        until(lambda: asker.ask(10, 1, patience=0.05), "the first answer, when there is something to be asked for")
+        for sequence in (2, 3):  # sent before what came already
+            assert messages_of(asker.ask(sequence, 1)) == (sequence, [day[sequence - 1]])
+        if kind == "die":
+            with pytest.raises(ConnectionRefusedError):
+                until(lambda: asker.ask(4, 1, patience=0.05) and False, "an error from a port that nobody has")
+        elif kind == "stall":
+            assert [asker.ask(4, 1, patience=0.2) for _ in range(3)] == [None] * 3
+        elif kind == "lie":
+            truth = SESSION + struct.pack("!QHH", 4, 1, len(day[3])) + day[3]
+            answers = [asker.ask(4, 1) for _ in range(200)]
+            assert truth not in answers and None not in answers and len(set(answers)) > 100
+        else:
+            assert messages_of(asker.ask(4, 1)) == (4, [day[3]])
+            for _ in range(99):
+                assert messages_of(asker.wire.recv(2048)) == (4, [day[3]])
+    statistics = ended(process)["request_server"]
+    assert statistics["answered"] == {"die": 3, "stall": 3, "lie": 203, "flood": 4}[kind]
+    assert statistics["lies"] == (200 if kind == "lie" else 0) and statistics["unanswered"] == (3 if kind == "stall" else 0)
+
+
+class Soup:
+    """A client of the GLIMPSE server."""
+
+    def __init__(self, server, username="", password="", session=""):
+        self.wire = socket.create_connection(server, 20)
+        self.wire.settimeout(20)
+        self.file = self.wire.makefile("rb")
+        self.say(b"L", f"{username:6}{password:10}{session:10}{1:20}".encode())
+
+    def say(self, kind, payload=b""):
+        self.wire.sendall(struct.pack("!Hc", 1 + len(payload), kind) + payload)
+
+    def hear(self):
+        """(type, payload); None when the server has closed."""
+        head = self.file.read(2)
+        if not head:
+            return None
+        packet = self.file.read(int.from_bytes(head, "big"))
+        return packet[:1], packet[1:]
+
+    def snapshot(self):
+        """(messages, the number of the next real-time message)"""
+        kind, accepted = self.hear()
+        assert kind == b"A" and accepted[:10].strip() == SESSION and accepted[10:] == b"%20d" % 1
+        messages = []
+        while True:
+            kind, message = self.hear()
+            if kind == b"S" and message[:1] == b"G":
+                assert len(message) == 21
+                return messages, int(message[1:])
+            if kind == b"S":
+                messages.append(message)
+            assert kind in b"SH"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        self.wire.close()
+
+
+def orders_after(messages, orders=None):
+    """{reference: (locate, side, shares, stock, price)} in order of time."""
+    orders = dict(orders or {})
+    for message in messages:
+        kind, locate = message[:1], message[1:3]
+        reference = message[11:19]
+        if kind in (b"A", b"F"):
+            side, shares, stock, price = struct.unpack_from("!cI8sI", message, 19)
+            assert reference not in orders
+            orders[reference] = (locate, side, shares, stock, price)
+        elif kind in (b"E", b"C", b"X", b"D"):
+            locate, side, shares, stock, price = orders[reference]
+            left = 0 if kind == b"D" else shares - int.from_bytes(message[19:23], "big")
+            assert left >= 0
+            orders[reference] = (locate, side, left, stock, price)
+            if left == 0:
+                del orders[reference]
+        elif kind == b"U":
+            locate, side, _, stock, _ = orders.pop(reference)
+            shares, price = struct.unpack_from("!II", message, 27)
+            orders[message[19:27]] = (locate, side, shares, stock, price)
+    return orders
+
+
+def test_glimpse_joins_the_stream(workshop, programs, tmp_path):
+    """Snapshots all through the day: each is the state after the message before the one that it names."""
+    day = whole_day(programs, tmp_path)
+    lines = own_groups()[:1]
+    process = sender(workshop, lines, glimpse="127.0.0.1:0", username="user", password="secret", speed=0.2, **SMALL | {"messages": 4000})
+    server = server_of(process, "GLIMPSE")
+    with Soup(server, "user", "wrong") as client:
+        assert client.hear() == (b"J", b"A") and client.hear() is None
+    with Soup(server, "user", "secret", "OTHER") as client:
+        assert client.hear() == (b"J", b"S") and client.hear() is None
+    joined = set()
+
+    def snapshot_is_right():
+        with Soup(server, "user", "SECRET") as client:
+            messages, following = client.snapshot()
+            client.say(b"O")
+            assert client.hear() is None, "the server closes after a logout"
+        joined.add(following)
+        before = day[: following - 1]
+        stocks = [message for message in messages if message[:1] in b"RH"]
+        assert sorted(stocks) == sorted(message for message in before if message[:1] in b"RH")
+        found = orders_after(messages[len(stocks):])
+        wanted = orders_after(before)
+        assert list(found.items()) == list(wanted.items()), f"the orders before message {following}, in their queues' order"
+        assert orders_after(day[following - 1:], found) == orders_after(day)
+        return following > len(day) - 3
+
+    until(snapshot_is_right, "a snapshot of the end of the day", every=0.1)
+    assert len(joined) > 5, "most of them in the middle"
+    process.kill()
+
+
+def test_glimpse_heartbeats_and_end(workshop, programs):
+    lines = own_groups()[:1]
+    process = sender(workshop, lines, glimpse="127.0.0.1:0", speed=3, linger=2, **SMALL)
+    with Soup(server_of(process, "GLIMPSE")) as client:
+        client.snapshot()
+        heard = [client.hear()]
+        while heard[-1] is not None:
+            client.say(b"R")
+            heard.append(client.hear())
+    assert heard[-2:] == [(b"Z", b""), None] and set(heard[:-2]) == {(b"H", b"")} and len(heard) >= 4
+    statistics = ended(process)
+    assert statistics["glimpse"]["logins_accepted"] == statistics["glimpse"]["snapshots"] == 1
+    assert statistics["history"]["evicted_packets"] == 0
+
+
+def test_history_is_bounded(workshop, programs):
+    """Beyond --history-mib the oldest are not served, and are counted."""
+    lines = own_groups()[:1]
+    process = sender(workshop, lines, request_server="127.0.0.1:0", history_mib=1, speed=0, linger=3, messages=60000, live_orders=1000,
+                     symbols=20)
+    with Asker(server_of(process, "request")) as asker:
+        until(lambda: asker.ask(61000, 1, patience=0.05), "an answer from the end of the day")
+        assert asker.ask(1, 1, patience=0.2) is None
+    statistics = ended(process)
+    assert statistics["history"]["bytes"] <= 1 << 20 and statistics["history"]["evicted_messages"] > 10000
+    assert statistics["request_server"]["evicted"] == 1 and statistics["request_server"]["answered"] == 1
+
+
+@pytest.mark.parametrize("options, words", [
+    ({"request_server": "127.0.0.1:0"}, "--request-server without --send"),
+    ({"send": True, "request_server": "nowhere"}, "wanted an IPv4 address and a port"),
+    ({"send": True, "glimpse": "127.0.0.1:70000"}, "wanted a number from 0 to 65535"),
+    ({"send": True, "misbehave": "lie"}, "--misbehave without --request-server"),
+    ({"send": True, "request_server": "127.0.0.1:0", "misbehave": "cheat"}, "wanted die, stall, lie or flood"),
+    ({"send": True, "glimpse": "127.0.0.1:0", "username": "toolong"}, "wanted 1 to 6 characters"),
+    ({"send": True, "linger": 1}, "--linger without")])
+def test_wrong_servers(programs, tmp_path, options, words):
+    output = {} if "send" in options else {"output": tmp_path / "never.pcap"}
+    done = programs.run("sim", *arguments(**options, **output), check=False)
+    assert done.returncode == os.EX_USAGE and words in done.stderr.decode(), done.stderr
+
+
+def test_address_that_is_taken(workshop, programs):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        done = programs.run("sim", "--send", "--interface", "lo", "--request-server", f"127.0.0.1:{port}", check=False)
+    assert done.returncode == os.EX_OSERR and b"--request-server: the server cannot be set up: Address already in use" in done.stderr
