@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * headrace sim: a generated day of Nasdaq TotalView-ITCH 5.0 in MoldUDP64, as a capture file or as multicast.
+ * headrace sim: a small exchange. A generated day of Nasdaq TotalView-ITCH 5.0 in MoldUDP64, or a channel of CME MDP 3.0, as
+ * a capture file or as multicast.
  */
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -10,36 +11,18 @@
 
 #include "command/command.h"
 #include "command/sim_options.h"
-#include "sim/delivery.h"
+#include "command/sim_report.h"
 #include "sim/frame.h"
-#include "sim/history.h"
-#include "sim/market.h"
-#include "sim/mold.h"
-#include "sim/output.h"
-#include "sim/sender.h"
-#include "sim/server.h"
 
 #define CAPTURE_DELAY_NS 5000 /* from the exchange's stamp to the capture's */
 #define SOURCE_IP UINT32_C(0x0a000001) /* 10.0.0.1 */
 #define SOURCE_PORT 40000
 
-/* What makes the packets, and where they go: one of output and sender is NULL. */
-struct exchange {
-    const struct sim_options *options;
-    struct hr_market *market;
-    struct hr_mold *mold;
-    struct hr_delivery_options delivery;
-    struct hr_sim_output *output;
-    struct hr_sim_sender *sender;
-    struct hr_history *history; /* NULL: there is no server to read it */
-    struct hr_server *server;
-    struct hr_server_statistics served;
-    struct hr_delivery_statistics totals;
-};
-
 static int next_packet(void *source, struct hr_delivery_packet *packet)
 {
-    struct exchange *exchange = source;
+    struct sim_exchange *exchange = source;
+    if (exchange->mdp3)
+        return hr_sim_mdp3_next(exchange->mdp3, packet);
     packet->stream = 0;
     packet->length = hr_mold_next(exchange->mold, packet->payload, &packet->time_ns);
     if (packet->length == 0)
@@ -49,7 +32,7 @@ static int next_packet(void *source, struct hr_delivery_packet *packet)
 }
 
 /* Nobody is served a packet before its time. */
-static int keep_packet(struct exchange *exchange, const struct hr_network_arrival *arrival)
+static int keep_packet(struct sim_exchange *exchange, const struct hr_network_arrival *arrival)
 {
     int error = hr_sim_sender_wait(exchange->sender, arrival->time_ns);
     return error ? error : hr_history_append(exchange->history, arrival->payload, arrival->length);
@@ -57,7 +40,7 @@ static int keep_packet(struct exchange *exchange, const struct hr_network_arriva
 
 static int take_arrival(void *receiver, uint32_t stream, uint32_t line, const struct hr_network_arrival *arrival)
 {
-    struct exchange *exchange = receiver;
+    struct sim_exchange *exchange = receiver;
     if (line == HR_DELIVERY_EXCHANGE)
         return exchange->history ? keep_packet(exchange, arrival) : 0;
     if (exchange->sender)
@@ -80,12 +63,12 @@ static int take_arrival(void *receiver, uint32_t stream, uint32_t line, const st
                                frame, length);
 }
 
-static int deliver(struct exchange *exchange)
+static int deliver(struct sim_exchange *exchange)
 {
     return hr_delivery_run(&exchange->delivery, next_packet, exchange, take_arrival, exchange, &exchange->totals);
 }
 
-static int write_capture(struct exchange *exchange)
+static int write_capture(struct sim_exchange *exchange)
 {
     const char *path = exchange->options->output;
     int error = hr_sim_output_open(&exchange->output, path);
@@ -111,7 +94,7 @@ static void print_address(const char *what, struct sockaddr_in address)
     fprintf(stderr, "headrace sim: %s at %s:%u\n", what, text, ntohs(address.sin_port));
 }
 
-static int start_servers(struct exchange *exchange)
+static int start_servers(struct sim_exchange *exchange)
 {
     const struct sim_options *options = exchange->options;
     const char *failed = NULL;
@@ -138,7 +121,7 @@ static void linger(uint64_t seconds)
     }
 }
 
-static int send_packets(struct exchange *exchange)
+static int send_packets(struct sim_exchange *exchange)
 {
     const struct sim_options *options = exchange->options;
     struct hr_sim_sender_options sender = {
@@ -172,87 +155,30 @@ static int send_packets(struct exchange *exchange)
     return EX_OK;
 }
 
-static void print_lines(const struct exchange *exchange)
+static int create(struct sim_exchange *exchange)
 {
-    const char *separator = "";
-    fprintf(stderr, ", \"lines\": [");
-    for (uint32_t stream = 0; stream < exchange->delivery.stream_count; stream++) {
-        for (uint32_t line = 0; line < exchange->delivery.line_count; line++) {
-            const struct hr_delivery_address *address = &exchange->delivery.streams[stream].addresses[line];
-            const struct hr_network_statistics *statistics = &exchange->totals.lines[stream][line];
-            struct in_addr group = {.s_addr = htonl(address->group)};
-            char text[INET_ADDRSTRLEN];
-            inet_ntop(AF_INET, &group, text, sizeof(text));
-            fprintf(stderr,
-                    "%s{\"line\": \"%c\", \"group\": \"%s\", \"port\": %u, \"sent\": %" PRIu64 ", \"lost\": %" PRIu64
-                    ", \"duplicated\": %" PRIu64 ", \"reordered\": %" PRIu64 ", \"arrived\": %" PRIu64 "}",
-                    separator, 'A' + (int)line, text, address->port, statistics->sent, statistics->lost,
-                    statistics->duplicated, statistics->reordered, statistics->arrived);
-            separator = ", ";
-        }
-    }
-    fprintf(stderr, "], \"lost_on_all_lines\": {\"packets\": %" PRIu64 ", \"messages\": %" PRIu64 "}",
-            exchange->totals.lost_packets, exchange->totals.lost_messages);
-}
-
-static void print_served(const struct exchange *exchange)
-{
-    const struct hr_server_statistics *served = &exchange->served;
-    const struct hr_requests_statistics *requests = &served->requests;
-    struct hr_history_statistics history = hr_history_statistics(exchange->history);
-    fprintf(stderr,
-            ", \"history\": {\"packets\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"evicted_packets\": %" PRIu64
-            ", \"evicted_messages\": %" PRIu64 "}",
-            history.packets, history.bytes, history.evicted_packets, history.evicted_messages);
-    if (exchange->options->server.request_server)
-        fprintf(stderr,
-                ", \"request_server\": {\"requests\": %" PRIu64 ", \"answered\": %" PRIu64 ", \"messages\": %" PRIu64
-                ", \"refused\": %" PRIu64 ", \"foreign\": %" PRIu64 ", \"future\": %" PRIu64 ", \"evicted\": %" PRIu64
-                ", \"unanswered\": %" PRIu64 ", \"lies\": %" PRIu64 ", \"unsent\": %" PRIu64 "}",
-                requests->requests, requests->answered, requests->messages, requests->refused, requests->foreign,
-                requests->future, requests->evicted, requests->unanswered, requests->lies, served->unsent);
-    if (exchange->options->server.glimpse)
-        fprintf(stderr,
-                ", \"glimpse\": {\"connections\": %" PRIu64 ", \"turned_away\": %" PRIu64 ", \"logins_accepted\": %" PRIu64
-                ", \"logins_rejected\": %" PRIu64 ", \"snapshots\": %" PRIu64 ", \"messages\": %" PRIu64
-                ", \"logouts\": %" PRIu64 ", \"silent\": %" PRIu64 ", \"broken\": %" PRIu64 "}",
-                served->connections, served->turned_away, served->logins_accepted, served->logins_rejected,
-                served->snapshots, served->snapshot_messages, served->logouts, served->silent, served->broken);
-}
-
-static void print_statistics(const struct exchange *exchange)
-{
-    const struct hr_market_statistics *statistics = hr_market_statistics(exchange->market);
-    const struct hr_delivery_statistics *totals = &exchange->totals;
-    const char *separator = "";
-    fprintf(stderr,
-            "{\"seed\": %" PRIu64 ", \"messages\": %" PRIu64 ", \"opening_messages\": %" PRIu64 ", \"by_type\": {",
-            exchange->options->market.seed, statistics->messages, statistics->opening_messages);
-    for (int type = 0; type < 128; type++) {
-        if (statistics->by_type[type] > 0) {
-            fprintf(stderr, "%s\"%c\": %" PRIu64, separator, type, statistics->by_type[type]);
-            separator = ", ";
-        }
-    }
-    fprintf(stderr,
-            "}, \"packets\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"live_orders\": %" PRIu64
-            ", \"live_orders_max\": %" PRIu64 ", \"duration_ns\": %" PRIu64,
-            totals->packets, totals->bytes, statistics->live_orders, statistics->live_orders_max,
-            totals->last_ns - totals->first_ns);
-    print_lines(exchange);
-    if (exchange->history)
-        print_served(exchange);
-    fputs("}\n", stderr);
+    const struct sim_options *options = exchange->options;
+    if (options->protocol == SIM_MDP3)
+        return hr_sim_mdp3_create(&exchange->mdp3, &(struct hr_sim_mdp3_options){
+                                                       .seed = options->market.seed,
+                                                       .instruments = options->market.symbols,
+                                                       .live_orders = (uint32_t)options->market.live_orders,
+                                                       .messages = options->market.messages,
+                                                       .rate = options->market.rate,
+                                                       .loop_ns = options->loop_ms * 1000000,
+                                                       .reset_at = options->reset_at,
+                                                       .midnight_ns = options->midnight_ns,
+                                                   });
+    int error = hr_market_create(&exchange->market, &options->market);
+    return error ? error : hr_mold_create(&exchange->mold, exchange->market, &options->mold);
 }
 
 static int generate(const struct sim_options *options)
 {
-    struct exchange exchange = {.options = options};
+    struct sim_exchange exchange = {.options = options};
     int code;
 
-    int error = hr_market_create(&exchange.market, &options->market);
-    if (!error)
-        error = hr_mold_create(&exchange.mold, exchange.market, &options->mold);
+    int error = create(&exchange);
     if (error) {
         sim_complain("the market of %" PRIu32 " symbols and %" PRIu64 " live orders cannot be made: %s",
                      options->market.symbols, options->market.live_orders, strerror(-error));
@@ -260,17 +186,20 @@ static int generate(const struct sim_options *options)
         goto done;
     }
     exchange.delivery.seed = options->market.seed;
-    exchange.delivery.stream_count = 1;
+    exchange.delivery.stream_count = options->streams;
     exchange.delivery.line_count = options->lines;
-    memcpy(exchange.delivery.streams[0].addresses, options->addresses, sizeof(options->addresses));
-    memcpy(exchange.delivery.streams[0].lines, options->impairments, sizeof(options->impairments));
+    for (uint32_t stream = 0; stream < options->streams; stream++) {
+        memcpy(exchange.delivery.streams[stream].addresses, options->addresses[stream], sizeof(options->addresses[stream]));
+        memcpy(exchange.delivery.streams[stream].lines, options->impairments, sizeof(options->impairments));
+    }
 
     fprintf(stderr, "headrace sim: seed %" PRIu64 "\n", options->market.seed);
     code = options->send ? send_packets(&exchange) : write_capture(&exchange);
     if (code == EX_OK && options->statistics)
-        print_statistics(&exchange);
+        sim_report(&exchange);
 done:
     hr_history_destroy(exchange.history);
+    hr_sim_mdp3_destroy(exchange.mdp3);
     hr_mold_destroy(exchange.mold);
     hr_market_destroy(exchange.market);
     return code;

@@ -11,14 +11,19 @@
 #include "command/sim_values.h"
 #include "sim/delivery.h"
 #include "sim/market.h"
+#include "sim/mdp3.h"
 #include "sim/mold.h"
 #include "sim/server.h"
 
+enum sim_protocol { SIM_ITCH, SIM_MDP3 };
+
 struct sim_options {
-    struct hr_market_options market;
+    enum sim_protocol protocol;
+    struct hr_market_options market; /* its numbers are those of the futures market too */
     struct hr_mold_options mold;
     uint32_t lines;
-    struct hr_delivery_address addresses[HR_DELIVERY_LINES_MAX];
+    uint32_t streams;
+    struct hr_delivery_address addresses[HR_DELIVERY_STREAMS_MAX][HR_DELIVERY_LINES_MAX];
     struct hr_network_line impairments[HR_DELIVERY_LINES_MAX];
     struct sim_list ports;
     struct sim_list loss;
@@ -27,7 +32,9 @@ struct sim_options {
     struct sim_list delay_us;
     struct sim_list jitter_us;
     struct sim_list reorder_delay_us;
-    uint32_t groups_given;
+    uint32_t groups_given[HR_DELIVERY_STREAMS_MAX];
+    uint64_t loop_ms;  /* 0: not given */
+    uint64_t reset_at; /* 0: none */
     struct hr_server_options server;
     uint64_t history_mib;
     uint64_t linger_s;
