@@ -41,6 +41,15 @@ struct hr_sim_imbalance {
     char variation;
 };
 
+/* A big-endian number of up to 8 bytes. */
+static inline uint64_t hr_sim_get(const uint8_t *bytes, size_t length)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < length; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
 static inline uint8_t *hr_sim_put_u8(uint8_t *at, char value)
 {
     *at = (uint8_t)value;

@@ -81,6 +81,12 @@ size_t hr_mold_next(struct hr_mold *mold, uint8_t *payload, uint64_t *time_ns)
     return length;
 }
 
+uint16_t hr_mold_message_count(const uint8_t *payload)
+{
+    uint16_t count = (uint16_t)(payload[18] << 8 | payload[19]);
+    return count == HR_MOLD_END_OF_SESSION ? 0 : count;
+}
+
 int hr_mold_create(struct hr_mold **made, struct hr_market *market, const struct hr_mold_options *options)
 {
     *made = NULL;

@@ -39,4 +39,7 @@ void hr_mold_destroy(struct hr_mold *mold);
  * Returns its length, 0 after the last. Times never go back. */
 size_t hr_mold_next(struct hr_mold *mold, uint8_t *payload, uint64_t *time_ns);
 
+/* How many messages a packet has: none for a heartbeat or the end of a session. */
+uint16_t hr_mold_message_count(const uint8_t *payload);
+
 #endif

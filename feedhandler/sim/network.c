@@ -204,6 +204,14 @@ int hr_network_next(struct hr_network *network, uint64_t until_ns, struct hr_net
     return 1;
 }
 
+int hr_network_peek(const struct hr_network *network, uint64_t *time_ns)
+{
+    if (network->copy_count == 0)
+        return 0;
+    *time_ns = network->copies[0].time_ns;
+    return 1;
+}
+
 bool hr_network_lost(const struct hr_network *network, uint64_t packet, uint32_t line)
 {
     return network->lost[packet] >> line & 1;

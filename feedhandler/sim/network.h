@@ -68,6 +68,9 @@ int hr_network_send(struct hr_network *network, uint64_t time_ns, const uint8_t 
  * order of time as long as until_ns is not after the next packet to be sent. */
 int hr_network_next(struct hr_network *network, uint64_t until_ns, struct hr_network_arrival *arrival);
 
+/* When the next arrival of any line comes. Returns 1, or 0 when nothing is on its way. */
+int hr_network_peek(const struct hr_network *network, uint64_t *time_ns);
+
 /* Whether the line lost the packet, the first one being 0. It must have been sent. */
 bool hr_network_lost(const struct hr_network *network, uint64_t packet, uint32_t line);
 

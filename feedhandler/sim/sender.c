@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/mold.h"
-
 #define BATCH_PACKETS 32
 #define SECOND_NS INT64_C(1000000000)
 
@@ -24,10 +22,10 @@ struct hr_sim_sender {
     int64_t start_ns;        /* on the monotonic clock: when the first packet was put */
     uint64_t first_ns;       /* its own time */
     unsigned held;           /* packets in the batch */
-    struct sockaddr_in destination;
+    struct sockaddr_in destinations[HR_SIM_SENDER_DESTINATIONS_MAX];
     struct mmsghdr messages[BATCH_PACKETS];
     struct iovec parts[BATCH_PACKETS];
-    uint8_t packets[BATCH_PACKETS][HR_MOLD_PAYLOAD_BYTES_MAX];
+    uint8_t packets[BATCH_PACKETS][HR_DELIVERY_PAYLOAD_BYTES_MAX];
 };
 
 static int64_t now_ns(void)
@@ -94,15 +92,16 @@ int hr_sim_sender_open(struct hr_sim_sender **opened, const struct hr_sim_sender
     if (error)
         goto fail;
 
-    sender->destination.sin_family = AF_INET;
-    sender->destination.sin_addr.s_addr = htonl(options->group);
-    sender->destination.sin_port = htons(options->port);
+    for (uint32_t i = 0; i < options->destination_count; i++) {
+        sender->destinations[i].sin_family = AF_INET;
+        sender->destinations[i].sin_addr.s_addr = htonl(options->destinations[i].group);
+        sender->destinations[i].sin_port = htons(options->destinations[i].port);
+    }
     for (unsigned i = 0; i < BATCH_PACKETS; i++) {
         sender->parts[i].iov_base = sender->packets[i];
         sender->messages[i].msg_hdr.msg_iov = &sender->parts[i];
         sender->messages[i].msg_hdr.msg_iovlen = 1;
-        sender->messages[i].msg_hdr.msg_name = &sender->destination;
-        sender->messages[i].msg_hdr.msg_namelen = sizeof(sender->destination);
+        sender->messages[i].msg_hdr.msg_namelen = sizeof(sender->destinations[0]);
     }
     *opened = sender;
     return 0;
@@ -114,41 +113,37 @@ fail:
     return error;
 }
 
-/* The batch is never full between two calls, so there always is room. */
-uint8_t *hr_sim_sender_room(struct hr_sim_sender *sender)
+int hr_sim_sender_wait(struct hr_sim_sender *sender, uint64_t time_ns)
 {
-    return sender->packets[sender->held];
-}
-
-int hr_sim_sender_put(struct hr_sim_sender *sender, size_t length, uint64_t time_ns)
-{
-    int64_t now = sender->speed > 0 ? now_ns() : 0;
-    unsigned newest = sender->held;
-    int error = 0;
-
-    sender->parts[newest].iov_len = length;
     if (!sender->started) {
         sender->started = 1;
-        sender->start_ns = now;
+        sender->start_ns = now_ns();
         sender->first_ns = time_ns;
     }
     if (sender->speed > 0) {
         int64_t due = sender->start_ns + (int64_t)((double)(time_ns - sender->first_ns) / sender->speed);
-        if (due > now) {
-            error = send_held(sender);
+        if (due > now_ns()) {
+            int error = send_held(sender);
             if (error)
                 return error;
             sleep_until(due);
-            if (newest != 0) { /* the batch begins anew, and this packet is its first */
-                memcpy(sender->packets[0], sender->packets[newest], length);
-                sender->parts[0].iov_len = length;
-            }
         }
     }
+    return 0;
+}
+
+/* The batch is never full between two calls, so there always is room. */
+int hr_sim_sender_put(struct hr_sim_sender *sender, uint32_t destination, const uint8_t *payload, size_t length,
+                      uint64_t time_ns)
+{
+    int error = hr_sim_sender_wait(sender, time_ns);
+    if (error)
+        return error;
+    memcpy(sender->packets[sender->held], payload, length);
+    sender->parts[sender->held].iov_len = length;
+    sender->messages[sender->held].msg_hdr.msg_name = &sender->destinations[destination];
     sender->held++;
-    if (sender->held == BATCH_PACKETS)
-        error = send_held(sender);
-    return error;
+    return sender->held == BATCH_PACKETS ? send_held(sender) : 0;
 }
 
 int hr_sim_sender_close(struct hr_sim_sender *sender)
