@@ -68,7 +68,7 @@ int hr_soup_tick(struct hr_soup *soup, uint64_t now_ns) __attribute__((warn_unus
 static inline const uint8_t *hr_soup_output(const struct hr_soup *soup, size_t *length)
 {
     *length = soup->out_length - soup->out_sent;
-    return soup->out + soup->out_sent;
+    return *length > 0 ? soup->out + soup->out_sent : NULL;
 }
 void hr_soup_sent(struct hr_soup *soup, size_t length);
 
