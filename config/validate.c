@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "decode/decoder.h"
+#include "endpoint.h"
 #include "fanout/fanout.h"
 #include "line/table.h"
 #include "marks.h"
@@ -81,6 +82,30 @@ static unsigned effective_publisher(const struct hr_config_feed *feed)
     return feed->publisher_id || !protocol ? (unsigned)feed->publisher_id : protocol->publisher_id;
 }
 
+#define RECOVERY_SERVERS_MAX 16
+
+static void check_recovery(const struct hr_config *config, const struct hr_config_feed *feed, uint32_t index,
+                           const struct hr_protocol *protocol, struct hr_marks *marks)
+{
+    const struct hr_text_list *servers = &feed->recovery.servers;
+    struct sockaddr_in endpoint;
+    if (servers->count == 0)
+        return;
+    if (protocol && !protocol->mold_requests)
+        ERROR(servers, "feeds[%u].recovery.servers: %s has no MoldUDP64 request servers", index, feed->protocol);
+    if (servers->count > RECOVERY_SERVERS_MAX)
+        ERROR(servers, "feeds[%u].recovery.servers: found %u, wanted at most %d", index, servers->count, RECOVERY_SERVERS_MAX);
+    for (uint32_t i = 0; i < servers->count; i++)
+        if (hr_endpoint_parse(servers->items[i], &endpoint))
+            ERROR(servers, "feeds[%u].recovery.servers: '%s' is not ADDRESS:PORT, such as 10.0.0.1:30000", index, servers->items[i]);
+    if (feed->window_packets == 0)
+        ERROR(servers, "feeds[%u].recovery.servers: nothing can be held until an answer comes: window_packets is 0", index);
+    for (uint32_t i = 0; i < feed->line_count; i++)
+        for (uint32_t input = 0; input < config->input_count; input++)
+            if (strcmp(config->inputs[input].name, feed->lines[i].input) == 0 && config->inputs[input].plane == HR_PLANE_PCAP)
+                ERROR(servers, "feeds[%u].recovery.servers: lines[%u] comes by a capture: nobody sends again what was recorded", index, i);
+}
+
 static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks *marks)
 {
     struct hr_config_feed *feed = &config->feeds[index];
@@ -98,6 +123,7 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
         if (effective_publisher(&config->feeds[i]) == effective_publisher(feed))
             ERROR(feed->name, "feeds[%u].publisher_id: %u is that of feeds[%u] too, and both number their instruments themselves: "
                               "give one of them another", index, effective_publisher(feed), i);
+    check_recovery(config, feed, index, protocol, marks);
     for (uint32_t i = 0; i < feed->line_count; i++) {
         check_line(config, index, i, marks);
         for (uint32_t other = 0; other < i; other++)

@@ -2,8 +2,10 @@
 #define _GNU_SOURCE
 #include "worker.h"
 
+#include <rte_mbuf.h>
 #include <rte_pause.h>
-#include <rte_ring.h>
+#include <rte_ring_elem.h>
+#include <string.h>
 #include <time.h>
 
 #define TEND_NS UINT64_C(1000000)
@@ -75,7 +77,37 @@ static inline __attribute__((always_inline)) void prepare(void *context, const s
     __builtin_prefetch(hr_fanout_row(&worker->fanout, feed, event->instrument, HR_SCHEMA_MBO));
 }
 
-#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, NULL})
+static void request(void *context, struct hr_pipeline_channel *channel, uint64_t first, uint64_t count)
+{
+    const struct hr_worker *worker = context;
+    struct hr_wanted wanted = {.first = first, .count = count, .channel = (uint32_t)(channel - worker->channels)};
+    memcpy(wanted.session, channel->channel.session, sizeof wanted.session);
+    if (rte_ring_sp_enqueue_elem(worker->recovery.wanted, &wanted, sizeof wanted) != 0)
+        ++*worker->recovery.wanted_refused; /* its time will be over, and it will be declared */
+}
+
+#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, request})
+
+/* Answers of recovery servers: datagrams of one more line, at the time at which they came. */
+static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)
+{
+    struct hr_recovered recovered;
+    worker->now_ns = clock_ns();
+    while (rte_ring_sc_dequeue_elem(worker->recovery.recovered, &recovered, sizeof recovered) == 0) {
+        struct hr_pipeline_channel *channel = &worker->channels[recovered.channel];
+        if (recovered.kind == HR_RECOVERED_NOTHING) {
+            hr_window_give_up(&channel->window, recovered.first, recovered.past);
+            continue;
+        }
+        const struct hr_datagram datagram = {.payload = rte_pktmbuf_mtod(recovered.mbuf, const uint8_t *),
+                                             .length = rte_pktmbuf_data_len(recovered.mbuf),
+                                             .time_ns = worker->now_ns};
+        hr_pipeline_datagram(&worker->pipeline, &worker->pipeline.lines[worker->recovery_lines[recovered.channel]], &datagram,
+                             TO_RINGS, worker);
+        rte_pktmbuf_free(recovered.mbuf);
+    }
+    hr_fanout_end_burst(&worker->fanout);
+}
 
 static void do_commands(struct hr_worker *worker)
 {
@@ -191,6 +223,8 @@ int hr_worker_run(void *argument)
     uint64_t tended_ns = 0;
     for (uint32_t idle = 0; !__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE);) {
         uint32_t frames = hr_worker_poll(worker);
+        if (__builtin_expect(!rte_ring_empty(worker->recovery.recovered), 0))
+            take_recovered(worker);
         hr_fanout_wake(&worker->fanout);
         if (frames) {
             idle = 0;

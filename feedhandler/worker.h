@@ -14,6 +14,8 @@
 #include "fanout/fanout.h"
 #include "input/input.h"
 #include "pipeline.h"
+#include "recovery/exchange.h"
+#include "recovery/requester.h"
 
 struct rte_ring;
 
@@ -22,6 +24,7 @@ struct rte_ring;
     X(bursts, "polls that brought frames")                                                   \
     X(unknown_line, "datagrams for a destination that no line has")                          \
     X(directory_refused, "instruments for which the directory had no room: strategies see no symbol") \
+    X(wanted_refused, "holes that recovery was not told of: it is too far behind")            \
     X(waiting, "1 while captures wait for consumers to attach")                              \
     X(finished, "1 once every capture has been replayed to its end")
 
@@ -55,6 +58,9 @@ struct hr_worker {
     struct hr_pipeline_feed *feeds;
     struct hr_pipeline_channel *channels;
     uint32_t channel_count;
+    struct hr_recovery_exchange recovery;
+    struct hr_recovery_counters **recovery_counters; /* [channel]; NULL: it has no recovery servers */
+    uint16_t *recovery_lines; /* [channel]: the line that answers are of */
     uint8_t *live_channels;  /* [channel]: one of its lines is of a live plane */
     struct hr_selection *selections;
     const struct hr_config *config;

@@ -4,7 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <rte_ring.h>
+#include <rte_ring_elem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,7 @@ METRICS_OF(input_metrics, HR_INPUT_COUNTERS);
 METRICS_OF(packet_metrics, HR_PACKET_COUNTERS);
 METRICS_OF(line_metrics, HR_LINE_COUNTERS);
 METRICS_OF(decode_metrics, HR_DECODE_COUNTERS);
+METRICS_OF(recovery_metrics, HR_RECOVERY_COUNTERS);
 METRICS_OF(window_metrics, HR_WINDOW_COUNTERS);
 METRICS_OF(book_metrics, HR_BOOK_COUNTERS);
 METRICS_OF(fanout_metrics, HR_FANOUT_COUNTERS);
@@ -101,6 +102,22 @@ static struct hr_pipeline_channel *find_channel(struct hr_worker *worker, const 
     return NULL;
 }
 
+/* What recovery servers answer comes by a line of its own, behind those of the configuration. */
+static int create_recovery(struct hr_worker *worker, struct hr_pipeline_channel *channel, const char *subject,
+                           struct hr_metrics *metrics)
+{
+    char line[80];
+    uint32_t index = (uint32_t)(channel - worker->channels);
+    snprintf(line, sizeof line, "%s/recovery", subject);
+    struct hr_line_counters *counters = ADD(metrics, "line", line, line_metrics);
+    worker->recovery_counters[index] = ADD(metrics, "recovery", subject, recovery_metrics);
+    worker->recovery_lines[index] = (uint16_t)(HR_LINES_MAX - 1 - index);
+    if (!counters || !worker->recovery_counters[index])
+        return -ENOMEM;
+    worker->pipeline.lines[worker->recovery_lines[index]] = (struct hr_pipeline_line){.counters = counters, .channel = channel};
+    return 0;
+}
+
 static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_t id, struct hr_metrics *metrics, int huge_pages,
                           struct hr_pipeline_channel **made)
 {
@@ -126,6 +143,8 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
         hr_touch(channel->window.bytes, channel->window.bytes_max);
         hr_touch(channel->window.spare, channel->window.bytes_max);
     }
+    if (config->window_packets && config->recovery.servers.count && create_recovery(worker, channel, subject, metrics))
+        return -ENOMEM;
     return channel->book.order_state ? hr_orders_create(&channel->book.orders, config->orders_max, 1, huge_pages) : 0;
 }
 
@@ -206,11 +225,19 @@ static int create_everything(struct hr_worker *worker, struct hr_metrics *metric
     worker->feeds = calloc(config->feed_count, sizeof *worker->feeds);
     worker->channels = calloc(HR_LINES_MAX, sizeof *worker->channels);
     worker->live_channels = calloc(HR_LINES_MAX, 1);
-    if (!worker->counters || !worker->feeds || !worker->channels || !worker->live_channels)
+    worker->recovery_counters = calloc(HR_LINES_MAX, sizeof *worker->recovery_counters);
+    worker->recovery_lines = calloc(HR_LINES_MAX, sizeof *worker->recovery_lines);
+    if (!worker->counters || !worker->feeds || !worker->channels || !worker->live_channels || !worker->recovery_counters ||
+        !worker->recovery_lines)
         return -ENOMEM;
     worker->commands = rte_ring_create("commands", COMMANDS_MAX, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
     worker->answers = rte_ring_create("answers", COMMANDS_MAX, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
-    if (!worker->commands || !worker->answers)
+    worker->recovery.wanted =
+        rte_ring_create_elem("wanted", sizeof(struct hr_wanted), HR_WANTED_MAX, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+    worker->recovery.recovered = rte_ring_create_elem("recovered", sizeof(struct hr_recovered), HR_RECOVERED_MAX, SOCKET_ID_ANY,
+                                                      RING_F_SP_ENQ | RING_F_SC_DEQ);
+    worker->recovery.wanted_refused = &worker->counters->wanted_refused;
+    if (!worker->commands || !worker->answers || !worker->recovery.wanted || !worker->recovery.recovered)
         return -ENOMEM;
     int error = hr_pipeline_create(&worker->pipeline, &worker->counters->unknown_line);
     if (!error)
@@ -255,6 +282,10 @@ void hr_worker_destroy(struct hr_worker *worker)
     hr_directory_destroy(&worker->directory);
     rte_ring_free(worker->commands);
     rte_ring_free(worker->answers);
+    rte_ring_free(worker->recovery.wanted);
+    rte_ring_free(worker->recovery.recovered);
+    free(worker->recovery_counters);
+    free(worker->recovery_lines);
     free(worker->inputs);
     free(worker->feeds);
     free(worker->channels);

@@ -17,6 +17,7 @@
 #include "command/command.h"
 #include "control/attach.h"
 #include "control/membership.h"
+#include "control/recovery.h"
 #include "host/eal.h"
 #include "host/log.h"
 #include "worker.h"
@@ -24,6 +25,7 @@
 #define TICK_MS 100
 #define REFRESH_MS 1000
 #define SIGNAL_EVENT (UINT64_MAX - 1)
+#define RECOVERY_EVENT (UINT64_MAX / 2) /* and those behind it: the sockets of recovery */
 #define WORKER_LCORE 1
 #define STOP_WITHIN_MS 5000
 
@@ -34,6 +36,7 @@ struct instance {
     struct hr_worker worker;
     struct hr_membership membership;
     struct hr_attach_server server;
+    struct hr_recovery recovery;
     int epoll;
     int signals;
     uint64_t session_epoch;
@@ -59,7 +62,7 @@ static uint32_t metrics_capacity(const struct hr_config *config)
     uint32_t lines = 0;
     for (uint32_t i = 0; i < config->feed_count; i++)
         lines += config->feeds[i].line_count;
-    return 256 + config->input_count * 64 + config->feed_count * 16 + lines * 96 + config->consumer_count * 16;
+    return 256 + config->input_count * 64 + config->feed_count * 16 + lines * 160 + config->consumer_count * 16;
 }
 
 static int open_inputs(struct instance *instance)
@@ -124,6 +127,11 @@ static int start(struct instance *instance)
                                                  .huge_pages = instance->eal.huge_pages,
                                                  .epoll = instance->epoll,
                                                  .listener = HR_LISTENER_CLOSED};
+    instance->recovery = (struct hr_recovery){
+        .worker = &instance->worker, .pool = instance->eal.pool, .epoll = instance->epoll, .event = RECOVERY_EVENT};
+    error = hr_recovery_open(&instance->recovery);
+    if (error)
+        return error;
     error = hr_attach_server_open(&instance->server); /* before any port: a second instance must touch none of the first's */
     if (!error)
         error = open_inputs(instance);
@@ -137,16 +145,20 @@ static int start(struct instance *instance)
 static void handle_events(struct instance *instance, int *told_to_stop)
 {
     struct epoll_event events[64];
-    int count = epoll_wait(instance->epoll, events, 64, hr_attach_server_patience_ms(&instance->server, TICK_MS));
+    int patience_ms = hr_recovery_patience_ms(&instance->recovery, TICK_MS);
+    int count = epoll_wait(instance->epoll, events, 64, hr_attach_server_patience_ms(&instance->server, patience_ms));
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 == SIGNAL_EVENT) {
             struct signalfd_siginfo signal_info;
             (void)!read(instance->signals, &signal_info, sizeof signal_info);
             *told_to_stop = 1;
-        } else
+        } else if (events[i].data.u64 >= RECOVERY_EVENT && events[i].data.u64 - RECOVERY_EVENT < instance->recovery.count)
+            hr_recovery_event(&instance->recovery, events[i].data.u64);
+        else
             hr_attach_server_event(&instance->server, events[i].data.u64);
     }
     hr_attach_server_tend(&instance->server, clock_ms());
+    hr_recovery_tend(&instance->recovery);
 }
 
 static void control(struct instance *instance)
@@ -218,6 +230,7 @@ static int run_instance(struct instance *instance)
     }
     hr_attach_server_close(&instance->server);
     hr_membership_leave(&instance->membership);
+    hr_recovery_close(&instance->recovery);
     if (instance->worker.config)
         hr_worker_destroy(&instance->worker);
     hr_metrics_destroy(&instance->metrics);

@@ -64,6 +64,7 @@ struct hr_protocol {
     uint8_t numeric_types;       /* types are numbers, though some of them may be letters too */
     uint8_t has_orders;          /* a feed of orders: the book step keeps a store */
     uint8_t has_clears;          /* it makes HR_EVENT_CLEAR */
+    uint8_t mold_requests;       /* missing messages can be asked for at MoldUDP64 request servers */
     uint8_t binary_file;         /* archives of it are BinaryFILE: a 2-byte length and a message, no packets */
     enum hr_session_refusal (*parse_header)(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
     /* Finds the messages, at most HR_MESSAGES_MAX. Returns how many there are, or -1 when a length runs past the end. NULL: they

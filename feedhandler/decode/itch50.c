@@ -427,6 +427,7 @@ const struct hr_protocol hr_protocol_itch50 = {
     .big_endian = 1,
     .instruments = HR_INSTRUMENTS_DENSE,
     .has_orders = 1,
+    .mold_requests = 1,
     .binary_file = 1,
     .parse_header = hr_mold64_parse,
     .begin_session = begin_session,

@@ -3,7 +3,6 @@
 
 import datetime
 import os
-import shutil
 import struct
 import subprocess
 import zoneinfo
@@ -11,44 +10,12 @@ import zoneinfo
 import pytest
 
 import frames
-from programs import eal, itch_feed, numbers, simulate, until
+from programs import eal, itch_feed, simulate, until
 from recordset import Records, without_arrival
 
 ITCH = "nasdaq-itch-5.0"
 PACKETS = 100000
 PACKETS_PER_SECOND = 50000
-
-
-@pytest.fixture
-def wire():
-    """(sender's namespace, its interface, receiver's namespace, its interface), gone when the test is over."""
-    for tool in ("ip", "ethtool", "tcpreplay"):
-        if not shutil.which(tool):
-            pytest.skip(f"{tool} is not there (Debian: iproute2, ethtool, tcpreplay)")
-    if os.geteuid() != 0:
-        pytest.skip("only root can make network namespaces")
-    unique = f"{os.getpid()}-{next(numbers)}"
-    sender, receiver = f"hr-e2e-{unique}-s", f"hr-e2e-{unique}-r"
-
-    def ip(*arguments, check=True):
-        done = subprocess.run(["ip", *arguments], capture_output=True, text=True)
-        if check and done.returncode != 0:
-            pytest.skip(f"this machine makes no network namespaces: ip {' '.join(arguments)}: {done.stderr.strip()}")
-
-    try:
-        for name in (sender, receiver):
-            ip("netns", "add", name)
-            # Router solicitations would be counted as refused frames.
-            subprocess.run(["ip", "netns", "exec", name, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"])
-        ip("-n", sender, "link", "add", "out", "type", "veth", "peer", "name", "in", "netns", receiver)
-        ip("-n", sender, "link", "set", "out", "up")
-        ip("-n", receiver, "link", "set", "in", "up")
-        # A local sender's checksums would be left to hardware that is not there.
-        subprocess.run(["ip", "netns", "exec", sender, "ethtool", "-K", "out", "tx", "off"], check=True, capture_output=True)
-        yield sender, "out", receiver, "in"
-    finally:
-        for name in (sender, receiver):
-            ip("netns", "del", name, check=False)
 
 
 def first_packets(path, count):

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes between the worker and the control thread for recovery: what is missing, one way; the answers, the other. Two queues
+ * of one writer and one reader each; neither side waits for the other.
+ */
+#ifndef HEADRACE_RECOVERY_EXCHANGE_H
+#define HEADRACE_RECOVERY_EXCHANGE_H
+
+#include <stdint.h>
+
+#include "line/session.h"
+
+struct rte_mbuf;
+struct rte_ring;
+
+#define HR_WANTED_MAX 4096
+#define HR_RECOVERED_MAX 4096
+
+/* Worker to control: these messages have come by no line. */
+struct hr_wanted {
+    uint64_t first;
+    uint64_t count;
+    uint32_t channel; /* of the worker */
+    char session[HR_SESSION_ID_BYTES];
+    char padding[2];
+};
+
+enum hr_recovered_kind {
+    HR_RECOVERED_DATAGRAM, /* `mbuf` holds an answer's payload: the worker frees it */
+    HR_RECOVERED_NOTHING,  /* messages first to past - 1 will not come */
+};
+
+/* Control to worker. */
+struct hr_recovered {
+    struct rte_mbuf *mbuf;
+    uint64_t first;
+    uint64_t past;
+    uint32_t channel;
+    uint32_t kind; /* enum hr_recovered_kind */
+};
+
+struct hr_recovery_exchange {
+    struct rte_ring *wanted;    /* of struct hr_wanted */
+    struct rte_ring *recovered; /* of struct hr_recovered */
+    uint64_t *wanted_refused;   /* holes that nobody was told of: the queue was full. Worker's */
+};
+
+#endif
