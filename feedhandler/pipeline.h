@@ -247,7 +247,6 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         hr_pipeline_tend(pipeline, channel, datagram->time_ns, end, context);
     if (hr_pipeline_read_header(pipeline, line, protocol, datagram, &header, &count))
         return;
-    hr_line_track(&line->tracker, &channel->arrivals, &header, datagram->time_ns, line->counters);
     hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
     if (__builtin_expect(verdict.flush_first, 0)) {
         hr_pipeline_flush(pipeline, channel, end, context);
@@ -257,6 +256,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     }
     if (__builtin_expect(verdict.previous_ended || verdict.session_began || verdict.gap_count || verdict.session_ended, 0))
         hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, end.emit_control, context);
+    hr_line_track(&line->tracker, &channel->arrivals, &header, datagram->time_ns, line->counters);
     if (__builtin_expect(verdict.hold, 0)) {
         hr_pipeline_hold(pipeline, line, &header, datagram, end, context);
         return;
