@@ -84,6 +84,7 @@ struct hr_config_feed {
     uint64_t instruments_max;
     uint64_t window_packets; /* 0: no window */
     uint64_t window_us;
+    uint64_t silence_ms;
     struct hr_config_recovery recovery;
     struct hr_config_line *lines;
     uint32_t line_count;

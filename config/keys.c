@@ -104,6 +104,8 @@ static const struct hr_key feed_keys[] = {
      .help = "packets of each channel that may wait for others in front of them; 0: what is missing is declared at once"},
     {"window_us", NUMBER(hr_config_feed, window_us, 0, 60000000), .fallback = "1000", .unit = "us",
      .help = "how long they wait for another line to bring what is missing; then a recovery server is asked, or it is declared"},
+    {"silence_ms", NUMBER(hr_config_feed, silence_ms, 0, 86400000), .fallback = "3000", .unit = "ms",
+     .help = "a live line that brings nothing for so long, not even a heartbeat, is counted as silent; 0: it may be"},
     {"recovery", .type = HR_KEY_SECTION, AT(hr_config_feed, recovery), .section = &recovery_section, .fallback = "",
      .help = "who is asked for what no line has brought"},
     {"lines", .type = HR_KEY_SECTIONS, AT(hr_config_feed, lines), .section = &line_section, .help = "where its packets come from"},

@@ -163,8 +163,20 @@ uint32_t hr_worker_poll(struct hr_worker *worker)
     return frames;
 }
 
+static void watch_lines(struct hr_worker *worker, uint64_t now_ns)
+{
+    for (uint32_t i = 0; i < worker->pipeline.table.count; i++) {
+        struct hr_pipeline_line *line = &worker->pipeline.lines[i];
+        if (!worker->live_channels[line->channel - worker->channels])
+            continue;
+        uint64_t silence_ms = worker->config->feeds[line->channel->feed->index].silence_ms;
+        hr_line_watch(&line->tracker, now_ns, silence_ms * UINT64_C(1000000), line->counters);
+    }
+}
+
 static void tend(struct hr_worker *worker, uint64_t now_ns)
 {
+    watch_lines(worker, now_ns);
     hr_fanout_tend(&worker->fanout, now_ns);
     worker->counters->heartbeat_ns = now_ns;
     worker->counters->directory_refused = worker->directory.refused;

@@ -42,6 +42,8 @@
     X(skew_under_4ms, "1 to 4 ms later")                                                                \
     X(skew_under_16ms, "4 to 16 ms later")                                                              \
     X(skew_over_16ms, "16 ms later, or more")                                                           \
+    X(silent, "1 while nothing has come by this line for silence_ms, not even a heartbeat")             \
+    X(silences, "times that it fell silent")                                                            \
     X(sessions, "sessions begun")                                                                       \
     X(unsequenced_accepted, "datagrams delivered without a sequence number")
 

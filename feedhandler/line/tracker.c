@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "line/tracker.h"
 
-#include <string.h>
-
 /* A line that leaps further has begun anew: a new session, or it was away. */
 #define LEAP_MAX (UINT64_C(1) << 24)
+
+void hr_line_watch(struct hr_line_tracker *tracker, uint64_t now_ns, uint64_t silence_ns, struct hr_line_counters *counters)
+{
+    if (tracker->last_ns == 0)
+        tracker->last_ns = now_ns; /* silence is counted from the first look on */
+    int silent = silence_ns && now_ns > tracker->last_ns && now_ns - tracker->last_ns >= silence_ns;
+    counters->silences += silent && !counters->silent;
+    counters->silent = (uint64_t)silent;
+}
 
 void hr_line_count_skew(struct hr_line_counters *counters, uint64_t later_ns)
 {
@@ -33,8 +40,7 @@ static int set_missing(struct hr_line_tracker *tracker, uint64_t number, int mis
 
 static void begin(struct hr_line_tracker *tracker, uint64_t next)
 {
-    memset(tracker, 0, sizeof *tracker);
-    tracker->next = next;
+    *tracker = (struct hr_line_tracker){.last_ns = tracker->last_ns, .next = next};
 }
 
 void hr_line_track_jump(struct hr_line_tracker *tracker, const struct hr_session_header *header, struct hr_line_counters *counters)

@@ -22,10 +22,14 @@ struct hr_arrivals {
 };
 
 struct hr_line_tracker {
+    uint64_t last_ns;       /* when it brought something, a heartbeat or a refused session included */
     uint64_t next;          /* what this line is to bring next; 0: it has brought nothing yet */
     uint32_t missing_count; /* bits set below */
     uint64_t missing[HR_TRACKED_MESSAGES / 64]; /* of the last HR_TRACKED_MESSAGES numbers, by number */
 };
+
+/* Looks whether a line that is to be heard of has fallen silent, or is heard of again. silence_ns 0: it may be silent. */
+void hr_line_watch(struct hr_line_tracker *tracker, uint64_t now_ns, uint64_t silence_ns, struct hr_line_counters *counters);
 
 /* A second copy came `later_ns` after the first. */
 void hr_line_count_skew(struct hr_line_counters *counters, uint64_t later_ns);
@@ -41,6 +45,7 @@ static inline uint32_t hr_arrival_of(uint64_t sequence)
 static inline void hr_line_track(struct hr_line_tracker *tracker, struct hr_arrivals *arrivals,
                                  const struct hr_session_header *header, uint64_t time_ns, struct hr_line_counters *counters)
 {
+    tracker->last_ns = time_ns;
     if (__builtin_expect(header->kind == HR_SESSION_DATA, 1)) {
         uint32_t at = hr_arrival_of(header->sequence);
         if (arrivals->recent[at].sequence == header->sequence)

@@ -89,8 +89,13 @@ def test_bad_frames_from_the_wire(workshop, programs, wire):
            "truncated": frames.ethernet(frames.ipv4(frames.udp(order), total=1000))}
     tagged = frames.udp_frame(frames.mold(frames.SESSION, 11, [frames.add_order(1, 11, b"S", 1, b"AAA", 1)]), tags=[(0x8100, 141)])
     capture = frames.write_pcap(workshop.folder / "bad.pcap", good[:5] + list(bad.values()) + good[5:] + [tagged])
-    handler = workshop.handler(live_config(interface, "reader", checksum="udp"), netns=receiver)
+    config = live_config(interface, "reader", checksum="udp")
+    config["feeds"][0]["silence_ms"] = 300
+    handler = workshop.handler(config, netns=receiver)
+    line = lambda: next(iter(handler.stat()["line"].values()))
+    until(lambda: line()["silent"] == 1, "nothing comes: the line is silent")
     replay(sender, out, capture, "--pps=1000")
+    until(lambda: line()["silent"] == 1 and line()["silences"] == 2, "it was heard of, and fell silent again")
     until(lambda: handler.stat()["packet"]["wire"]["frames"] >= len(bad) + 11, "every packet has been polled", patience=20)
     found = handler.stat()
     assert handler.stop() == 0
