@@ -75,6 +75,14 @@ struct hr_config_recovery {
     uint64_t requests_per_second;
 };
 
+/* Where a start in mid-day gets its book from. */
+struct hr_config_snapshot {
+    char server[64]; /* ADDRESS:PORT; empty: nowhere */
+    char username[8];
+    char password[16];
+    uint64_t patience_ms;
+};
+
 struct hr_config_feed {
     char name[HR_NAME_BYTES];
     char protocol[HR_NAME_BYTES];
@@ -86,6 +94,7 @@ struct hr_config_feed {
     uint64_t window_us;
     uint64_t silence_ms;
     struct hr_config_recovery recovery;
+    struct hr_config_snapshot snapshot;
     struct hr_config_line *lines;
     uint32_t line_count;
 };

@@ -89,6 +89,17 @@ static const struct hr_key recovery_keys[] = {
 static const struct hr_section recovery_section = {"feeds[].recovery", "Who is asked for what no line has brought.",
                                                    sizeof(struct hr_config_recovery), recovery_keys};
 
+static const struct hr_key snapshot_keys[] = {
+    {"server", TEXT(hr_config_snapshot, server), .fallback = "",
+     .help = "GLIMPSE server (SoupBinTCP), ADDRESS:PORT, asked at the start; empty: the book begins with what comes"},
+    {"username", TEXT(hr_config_snapshot, username), .fallback = "", .help = "of the login, at most 6 characters"},
+    {"password", TEXT(hr_config_snapshot, password), .fallback = "", .help = "of the login, at most 10 characters"},
+    {"patience_ms", NUMBER(hr_config_snapshot, patience_ms, 1, 3600000), .fallback = "60000", .unit = "ms",
+     .help = "how long live packets are held for the snapshot (window_packets of them, the newest), all attempts together"},
+    {0}};
+static const struct hr_section snapshot_section = {"feeds[].snapshot", "Where a start in mid-day gets its book from.",
+                                                   sizeof(struct hr_config_snapshot), snapshot_keys};
+
 static const struct hr_key feed_keys[] = {
     {"name", TEXT(hr_config_feed, name), .help = "what consumers call it by"},
     {"protocol", TEXT(hr_config_feed, protocol), .help = "nasdaq-itch-5.0, iex-deep-1.0, cme-mdp-3.0, ...: `headrace dump --protocol list` names them all"},
@@ -108,6 +119,8 @@ static const struct hr_key feed_keys[] = {
      .help = "a live line that brings nothing for so long, not even a heartbeat, is counted as silent; 0: it may be"},
     {"recovery", .type = HR_KEY_SECTION, AT(hr_config_feed, recovery), .section = &recovery_section, .fallback = "",
      .help = "who is asked for what no line has brought"},
+    {"snapshot", .type = HR_KEY_SECTION, AT(hr_config_feed, snapshot), .section = &snapshot_section, .fallback = "",
+     .help = "where a start in mid-day gets its book from"},
     {"lines", .type = HR_KEY_SECTIONS, AT(hr_config_feed, lines), .section = &line_section, .help = "where its packets come from"},
     {0}};
 

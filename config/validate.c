@@ -106,6 +106,28 @@ static void check_recovery(const struct hr_config *config, const struct hr_confi
                 ERROR(servers, "feeds[%u].recovery.servers: lines[%u] comes by a capture: nobody sends again what was recorded", index, i);
 }
 
+static void check_snapshot(const struct hr_config *config, const struct hr_config_feed *feed, uint32_t index,
+                           const struct hr_protocol *protocol, struct hr_marks *marks)
+{
+    const char *server = feed->snapshot.server;
+    struct sockaddr_in endpoint;
+    if (!*server)
+        return;
+    if (protocol && !protocol->mold_requests)
+        ERROR(server, "feeds[%u].snapshot.server: %s has no GLIMPSE servers", index, feed->protocol);
+    if (hr_endpoint_parse(server, &endpoint))
+        ERROR(server, "feeds[%u].snapshot.server: '%s' is not ADDRESS:PORT, such as 10.0.0.1:30001", index, server);
+    if (feed->window_packets == 0)
+        ERROR(server, "feeds[%u].snapshot.server: nothing can be held until the snapshot has come: window_packets is 0", index);
+    for (uint32_t i = 0; i < feed->line_count; i++)
+        if (feed->lines[i].channel != feed->lines[0].channel)
+            ERROR(server, "feeds[%u].snapshot.server: one server is of one channel, and lines[%u] is of another", index, i);
+    for (uint32_t i = 0; i < feed->line_count; i++)
+        for (uint32_t input = 0; input < config->input_count; input++)
+            if (strcmp(config->inputs[input].name, feed->lines[i].input) == 0 && config->inputs[input].plane == HR_PLANE_PCAP)
+                ERROR(server, "feeds[%u].snapshot.server: lines[%u] comes by a capture, which is of another time", index, i);
+}
+
 static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks *marks)
 {
     struct hr_config_feed *feed = &config->feeds[index];
@@ -124,6 +146,7 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
             ERROR(feed->name, "feeds[%u].publisher_id: %u is that of feeds[%u] too, and both number their instruments themselves: "
                               "give one of them another", index, effective_publisher(feed), i);
     check_recovery(config, feed, index, protocol, marks);
+    check_snapshot(config, feed, index, protocol, marks);
     for (uint32_t i = 0; i < feed->line_count; i++) {
         check_line(config, index, i, marks);
         for (uint32_t other = 0; other < i; other++)

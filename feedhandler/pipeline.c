@@ -199,3 +199,69 @@ void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel 
         declare(pipeline, channel, end, context);
     }
 }
+
+void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram)
+{
+    struct hr_pipeline_channel *channel = line->channel;
+    struct hr_session_header header;
+    uint32_t count;
+    if (hr_pipeline_read_header(pipeline, line, channel->feed->decoder.protocol, datagram, &header, &count))
+        return;
+    hr_line_track(&line->tracker, &channel->arrivals, &header, datagram->time_ns, line->counters);
+    if (header.kind != HR_SESSION_DATA || header.sequence == 0) {
+        line->counters->heartbeats++;
+        return;
+    }
+    const struct hr_held held = {.sequence = header.sequence,
+                                 .time_ns = datagram->time_ns,
+                                 .count = header.count,
+                                 .length = datagram->length,
+                                 .line = (uint16_t)(line - pipeline->lines),
+                                 .flags = datagram->flags,
+                                 .kind = (uint8_t)header.kind};
+    enum hr_window_put put;
+    while ((put = hr_window_put(&channel->window, &held, datagram->payload)) == HR_WINDOW_FULL) {
+        pipeline->lines[channel->window.held[0].line].counters->late++;
+        hr_window_drop_first(&channel->window);
+    }
+    line->counters->duplicates += put == HR_WINDOW_REPEATED;
+}
+
+void hr_pipeline_begin_snapshot(struct hr_pipeline_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t now_ns,
+                                struct hr_pipeline_end end, void *context)
+{
+    struct hr_session record;
+    hr_pipeline_begin_session(channel, now_ns);
+    hr_pipeline_make_session(channel, session, 'S', 0, now_ns, &record);
+    end.emit_control(context, channel, &record, sizeof record);
+}
+
+int hr_pipeline_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, const uint8_t *blocks, uint32_t length,
+                         uint64_t now_ns, struct hr_pipeline_end end, void *context)
+{
+    const struct hr_packet_context packet = {
+        .ts_recv = now_ns, .packet_numbered = 1, .channel_id = channel->id, .flags = HR_FLAG_SNAPSHOT};
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < length && count < HR_MESSAGES_MAX; count++) {
+        if (length - at < 2 || (uint32_t)hr_be16(blocks + at) > length - at - 2)
+            return 1;
+        pipeline->messages[count] = (struct hr_message){.bytes = blocks + at + 2, .length = hr_be16(blocks + at)};
+        at += 2U + hr_be16(blocks + at);
+    }
+    hr_pipeline_messages(pipeline, channel, pipeline->messages, count, &packet, end, context);
+    return 0;
+}
+
+void hr_pipeline_end_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel,
+                              const char session[HR_SESSION_ID_BYTES], uint64_t next, struct hr_pipeline_end end, void *context)
+{
+    struct hr_window *window = &channel->window;
+    channel->awaiting = 0;
+    if (next) {
+        hr_channel_go_on(&channel->channel, session, next);
+        channel->doubtful = 0;
+    } else if (window->count)
+        channel->channel.expected = window->held[0].sequence; /* the first of them begins the session */
+    if (hr_window_is_open(window))
+        hr_pipeline_release(pipeline, channel, end, context);
+}

@@ -26,6 +26,7 @@ struct hr_pipeline_channel {
     struct hr_channel channel;
     struct hr_arrivals arrivals;
     struct hr_window window;   /* used when channel.window points to it */
+    uint8_t awaiting;          /* a snapshot: until it is whole, everything live is held */
     uint8_t doubtful;          /* HR_FLAG_MAYBE_BAD_BOOK since a gap, until the session's end or a recovery; else 0 */
     struct hr_book book;
     struct hr_pipeline_feed *feed;
@@ -93,6 +94,18 @@ void hr_pipeline_release(struct hr_pipeline *pipeline, struct hr_pipeline_channe
 /* Declares and asks for what it is time for. For each channel that has a window; now_ns is of the clock that stamps its datagrams. */
 void hr_pipeline_tend(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, uint64_t now_ns,
                       struct hr_pipeline_end end, void *context);
+/* The channel awaits a snapshot: a datagram is held, whatever its number; the oldest go when there is no more room. */
+void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram);
+/* A snapshot of `session` begins: the book is empty. Tells of the session, with next_sequence 0: that comes behind the snapshot. */
+void hr_pipeline_begin_snapshot(struct hr_pipeline_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t now_ns,
+                                struct hr_pipeline_end end, void *context);
+/* Messages of it, as big-endian blocks: records with HR_FLAG_SNAPSHOT. Returns 0, or 1 when a length runs past the end. */
+int hr_pipeline_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, const uint8_t *blocks, uint32_t length,
+                         uint64_t now_ns, struct hr_pipeline_end end, void *context);
+/* It is whole: message `next` follows, of what was held or of what will come. next 0: there is no snapshot, live as it comes. */
+void hr_pipeline_end_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel,
+                              const char session[HR_SESSION_ID_BYTES], uint64_t next, struct hr_pipeline_end end, void *context);
+
 /* There will be no more datagrams, or none of this session: everything missing is declared, everything held delivered. */
 void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end,
                        void *context);
@@ -243,6 +256,10 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     struct hr_channel_verdict verdict;
     const struct hr_protocol *protocol = channel->feed->decoder.protocol;
     uint32_t count = 0;
+    if (__builtin_expect(channel->awaiting, 0)) {
+        hr_pipeline_await(pipeline, line, datagram);
+        return;
+    }
     if (__builtin_expect(hr_window_is_open(&channel->window), 0))
         hr_pipeline_tend(pipeline, channel, datagram->time_ns, end, context);
     if (hr_pipeline_read_header(pipeline, line, protocol, datagram, &header, &count))

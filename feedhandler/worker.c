@@ -95,9 +95,23 @@ static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)
     worker->now_ns = clock_ns();
     while (rte_ring_sc_dequeue_elem(worker->recovery.recovered, &recovered, sizeof recovered) == 0) {
         struct hr_pipeline_channel *channel = &worker->channels[recovered.channel];
-        if (recovered.kind == HR_RECOVERED_NOTHING) {
+        switch ((enum hr_recovered_kind)recovered.kind) {
+        case HR_RECOVERED_NOTHING:
             hr_window_give_up(&channel->window, recovered.first, recovered.past);
             continue;
+        case HR_RECOVERED_SNAPSHOT_BEGINS:
+            hr_pipeline_begin_snapshot(channel, recovered.session, worker->now_ns, TO_RINGS, worker);
+            continue;
+        case HR_RECOVERED_SNAPSHOT:
+            hr_pipeline_snapshot(&worker->pipeline, channel, rte_pktmbuf_mtod(recovered.mbuf, const uint8_t *),
+                                 rte_pktmbuf_data_len(recovered.mbuf), worker->now_ns, TO_RINGS, worker);
+            rte_pktmbuf_free(recovered.mbuf);
+            continue;
+        case HR_RECOVERED_SNAPSHOT_ENDS:
+            hr_pipeline_end_snapshot(&worker->pipeline, channel, recovered.session, recovered.first, TO_RINGS, worker);
+            continue;
+        case HR_RECOVERED_DATAGRAM:
+            break;
         }
         const struct hr_datagram datagram = {.payload = rte_pktmbuf_mtod(recovered.mbuf, const uint8_t *),
                                              .length = rte_pktmbuf_data_len(recovered.mbuf),
@@ -198,7 +212,7 @@ static void tend_windows(struct hr_worker *worker, uint64_t now_ns)
 {
     for (uint32_t i = 0; i < worker->channel_count; i++) {
         struct hr_pipeline_channel *channel = &worker->channels[i];
-        if (__builtin_expect(!hr_window_is_open(&channel->window), 1))
+        if (__builtin_expect(!hr_window_is_open(&channel->window) || channel->awaiting, 1))
             continue;
         worker->now_ns = now_ns;
         if (worker->live_channels[i])

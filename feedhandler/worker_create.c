@@ -145,6 +145,7 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
     }
     if (config->window_packets && config->recovery.servers.count && create_recovery(worker, channel, subject, metrics))
         return -ENOMEM;
+    channel->awaiting = config->window_packets && *config->snapshot.server;
     return channel->book.order_state ? hr_orders_create(&channel->book.orders, config->orders_max, 1, huge_pages) : 0;
 }
 

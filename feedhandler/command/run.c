@@ -18,6 +18,7 @@
 #include "control/attach.h"
 #include "control/membership.h"
 #include "control/recovery.h"
+#include "control/snapshot.h"
 #include "host/eal.h"
 #include "host/log.h"
 #include "worker.h"
@@ -37,6 +38,7 @@ struct instance {
     struct hr_membership membership;
     struct hr_attach_server server;
     struct hr_recovery recovery;
+    struct hr_snapshots snapshots;
     int epoll;
     int signals;
     uint64_t session_epoch;
@@ -137,6 +139,9 @@ static int start(struct instance *instance)
         error = open_inputs(instance);
     if (!error)
         error = hr_membership_join(&instance->membership, &instance->config);
+    instance->snapshots = (struct hr_snapshots){.worker = &instance->worker, .pool = instance->eal.pool};
+    if (!error)
+        error = hr_snapshots_open(&instance->snapshots);
     if (!error)
         error = rte_eal_remote_launch(hr_worker_run, &instance->worker, WORKER_LCORE);
     return error;
@@ -145,7 +150,7 @@ static int start(struct instance *instance)
 static void handle_events(struct instance *instance, int *told_to_stop)
 {
     struct epoll_event events[64];
-    int patience_ms = hr_recovery_patience_ms(&instance->recovery, TICK_MS);
+    int patience_ms = hr_snapshots_patience_ms(&instance->snapshots, hr_recovery_patience_ms(&instance->recovery, TICK_MS));
     int count = epoll_wait(instance->epoll, events, 64, hr_attach_server_patience_ms(&instance->server, patience_ms));
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 == SIGNAL_EVENT) {
@@ -159,6 +164,7 @@ static void handle_events(struct instance *instance, int *told_to_stop)
     }
     hr_attach_server_tend(&instance->server, clock_ms());
     hr_recovery_tend(&instance->recovery);
+    hr_snapshots_tend(&instance->snapshots);
 }
 
 static void control(struct instance *instance)
@@ -231,6 +237,7 @@ static int run_instance(struct instance *instance)
     hr_attach_server_close(&instance->server);
     hr_membership_leave(&instance->membership);
     hr_recovery_close(&instance->recovery);
+    hr_snapshots_close(&instance->snapshots);
     if (instance->worker.config)
         hr_worker_destroy(&instance->worker);
     hr_metrics_destroy(&instance->metrics);

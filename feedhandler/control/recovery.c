@@ -70,8 +70,9 @@ void hr_recovery_close(struct hr_recovery *recovery)
 
 static void tell(const struct hr_recovery *recovery, struct hr_recovered *recovered)
 {
-    if (rte_ring_sp_enqueue_elem(recovery->worker->recovery.recovered, recovered, sizeof *recovered) != 0 && recovered->mbuf)
-        rte_pktmbuf_free(recovered->mbuf); /* the worker is far behind: it is asked for again */
+    /* Only a hole that is given up may find no room, and then its time will be over in any case. */
+    if (rte_ring_sp_enqueue_elem(recovery->worker->recovery.recovered, recovered, sizeof *recovered) != 0)
+        rte_pktmbuf_free(recovered->mbuf);
 }
 
 static int is_server(const struct hr_recovered_channel *of, const struct sockaddr_in *from)
@@ -92,7 +93,7 @@ static void take_answer(const struct hr_recovery *recovery, struct hr_recovered_
         return;
     }
     /* The worker first: what it is not given must not be taken for answered. */
-    struct rte_mbuf *mbuf = rte_pktmbuf_alloc(recovery->pool);
+    struct rte_mbuf *mbuf = rte_ring_full(recovery->worker->recovery.recovered) ? NULL : rte_pktmbuf_alloc(recovery->pool);
     char *room = mbuf ? rte_pktmbuf_append(mbuf, (uint16_t)length) : NULL;
     if (!room) {
         rte_pktmbuf_free(mbuf);

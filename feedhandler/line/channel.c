@@ -220,3 +220,15 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
     counters->messages += header->count - verdict->skip;
     counters->messages_repeated += verdict->skip;
 }
+
+void hr_channel_go_on(struct hr_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t next)
+{
+    memcpy(channel->session, session, sizeof channel->session);
+    channel->expected = next;
+    channel->in_session = 1;
+    channel->ended = 0;
+    channel->has_previous = 0;
+    channel->gap_count = 0;
+    channel->candidate_packets = 0;
+    channel->leap_packets = 0;
+}

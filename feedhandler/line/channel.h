@@ -100,6 +100,9 @@ struct hr_channel_verdict {
 void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header *header, struct hr_line_counters *counters,
                       struct hr_channel_verdict *verdict);
 
+/* A snapshot of `session` has been taken: message `next` follows it. */
+void hr_channel_go_on(struct hr_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t next);
+
 /* What is missing in front of `until` will not come: the verdict has the gap. */
 void hr_channel_declare_gap(struct hr_channel *channel, uint64_t until, struct hr_line_counters *counters,
                             struct hr_channel_verdict *verdict);

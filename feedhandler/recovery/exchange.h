@@ -28,6 +28,9 @@ struct hr_wanted {
 enum hr_recovered_kind {
     HR_RECOVERED_DATAGRAM, /* `mbuf` holds an answer's payload: the worker frees it */
     HR_RECOVERED_NOTHING,  /* messages first to past - 1 will not come */
+    HR_RECOVERED_SNAPSHOT_BEGINS, /* of `session`; an earlier one, if any, is void */
+    HR_RECOVERED_SNAPSHOT,        /* `mbuf` holds messages of it, as blocks (line/blocks.h): the worker frees it */
+    HR_RECOVERED_SNAPSHOT_ENDS,   /* live from message `first` of `session` on; 0: there is none to be had */
 };
 
 /* Control to worker. */
@@ -37,6 +40,8 @@ struct hr_recovered {
     uint64_t past;
     uint32_t channel;
     uint32_t kind; /* enum hr_recovered_kind */
+    char session[HR_SESSION_ID_BYTES];
+    char padding[6];
 };
 
 struct hr_recovery_exchange {

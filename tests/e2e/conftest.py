@@ -87,3 +87,13 @@ def wire():
     finally:
         for name in (sender, receiver):
             ip("netns", "del", name, check=False)
+
+
+@pytest.fixture
+def addressed(wire):
+    """The wire with addresses: requests and answers go the ordinary way, beside the feed."""
+    sender, out, receiver, interface = wire
+    for namespace, name, address in ((sender, out, "10.99.0.1/24"), (receiver, interface, "10.99.0.2/24")):
+        subprocess.run(["ip", "-n", namespace, "addr", "add", address, "dev", name], check=True)
+    subprocess.run(["ip", "-n", sender, "route", "add", "224.0.0.0/4", "dev", out], check=True)
+    return wire

@@ -3,7 +3,6 @@
 
 import datetime
 import json
-import subprocess
 import zoneinfo
 
 import pytest
@@ -17,16 +16,6 @@ PORT = 30000
 GROUPS = ("233.54.12.111", "233.86.230.111")
 MESSAGES = 20000
 MAYBE_BAD_BOOK = 4
-
-
-@pytest.fixture
-def addressed(wire):
-    """The wire with addresses: requests and answers go the ordinary way, beside the feed."""
-    sender, out, receiver, interface = wire
-    for namespace, name, address in ((sender, out, f"{SERVER}/24"), (receiver, interface, "10.99.0.2/24")):
-        subprocess.run(["ip", "-n", namespace, "addr", "add", address, "dev", name], check=True)
-    subprocess.run(["ip", "-n", sender, "route", "add", "224.0.0.0/4", "dev", out], check=True)
-    return wire
 
 
 def today():

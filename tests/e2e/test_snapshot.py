@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A start in mid-day: the book comes from a GLIMPSE server, what comes live meanwhile is held, and both meet at the right message."""
+
+import datetime
+import json
+import struct
+import subprocess
+import zoneinfo
+
+import pytest
+
+from programs import Process, eal, itch_feed, until
+from recordset import RTYPE, Records
+
+SERVER = "10.99.0.1"
+SNAPSHOT, UNKNOWN = 32, ("unknown_executions", "unknown_reductions", "unknown_deletions", "unknown_replacements", "duplicate_adds")
+
+
+def today():
+    return datetime.datetime.now(zoneinfo.ZoneInfo("America/New_York")).date()
+
+
+def config(interface, **snapshot):
+    device = f"net_af_packet0,iface={interface},blocksz=262144,framesz=2048,framecnt=16384"
+    feed = itch_feed("feed", "wire", orders_max=262144, window_packets=8192,
+                     recovery={"servers": [f"{SERVER}:30000"], "requests_per_second": 5000}, snapshot={"server": f"{SERVER}:30001"} | snapshot)
+    return {"eal": eal(memory_mib=128, mbufs=16383, devices=[device]),
+            "inputs": [{"name": "wire", "plane": "dpdk", "device": "net_af_packet0"}], "feeds": [feed],
+            "consumers": [{"name": "reader", "ring_records": 1048576, "on_full": "detach"}]}
+
+
+def exchange(workshop, programs, sender, out, seed, *more):
+    command = ["ip", "netns", "exec", sender, programs.headrace, "sim", "--seed", seed, "--messages", 60000, "--symbols", 50,
+               "--live-orders", 5000, "--date", today(), "--send", "--interface", out, "--rate", 20000, "--stats",
+               "--request-server", f"{SERVER}:30000", "--glimpse", f"{SERVER}:30001", "--username", "user", "--password", "secret",
+               "--linger", 3, *more]
+    return workshop.own(Process("exchange", [str(part) for part in command], workshop.folder))
+
+
+def received(receiver, interface):
+    done = subprocess.run(["ip", "-n", receiver, "-s", "-j", "link", "show", interface], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)[0]["stats64"]["rx"]["packets"]
+
+
+def finish(handler, sending):
+    """Counters once the session is over and everything has come, and what the exchange says."""
+    until(lambda: next(iter(handler.stat()["line"].values()))["silent"] or not sending.running(), "the day is over", patience=60, every=0.1)
+    sending.wait(30)
+    found = handler.stat()
+    assert handler.stop() == 0
+    return found, json.loads(next(line for line in reversed(sending.log_text().splitlines()) if line.startswith("{")))
+
+
+def check_book(found, statistics):
+    """The very orders that the exchange has: none unknown, none left over."""
+    (book,) = found["book"].values()
+    assert {name: book[name] for name in UNKNOWN} == dict.fromkeys(UNKNOWN, 0)
+    assert book["orders"] == statistics["live_orders"] > 1000
+    assert sum(line["gaps"] for line in found["line"].values()) == 0
+
+
+def test_start_in_mid_day(workshop, programs, addressed):
+    sender, out, receiver, interface = addressed
+    sending = exchange(workshop, programs, sender, out, 41)
+    until(lambda: received(receiver, interface) > 8000 or not sending.running(), "the day has begun", patience=60, every=0.05)
+    handler = workshop.handler(config(interface, username="user", password="secret"), netns=receiver)
+    found, statistics = finish(handler, sending)
+    assert "whole, live from message" in handler.log_text()
+    assert statistics["glimpse"]["snapshots"] == 1
+    check_book(found, statistics)
+    assert next(iter(found["decode"].values()))["messages"] < statistics["messages"], "it has not seen the day from its beginning"
+
+
+def test_a_strategy_sees_both(workshop, programs, addressed):
+    """Attached before there is a server: session, the snapshot with its flag, then live without; the orders add up to the exchange's."""
+    sender, out, receiver, interface = addressed
+    handler = workshop.handler(config(interface, username="user", password="secret"), netns=receiver)
+    reader = workshop.recorder(handler, "reader", wait="futex")
+    until(lambda: "snapshot of feed" in handler.log_text(), "nobody is there to give a snapshot")
+    until(lambda: handler.attached("reader"), "the reader has attached")
+    sending = exchange(workshop, programs, sender, out, 42, "--loss", "0.01")
+    found, statistics = finish(handler, sending)
+    check_book(found, statistics)
+    assert reader.result()["lost"] == 0
+    records = list(Records(reader.records()))
+    begins = [at for at, record in enumerate(records) if record[1] == RTYPE["session"] and record[42:43] == b"S"]
+    orders, flags, live = set(), [], {}
+    for record in records:
+        if record[1] != RTYPE["mbo"]:
+            continue
+        (order, _, size, flag, _, action, side), = struct.iter_unpack("<QqIBBcc", record[16:40])
+        flags.append(flag & SNAPSHOT)
+        if action == b"A":
+            live[order] = size
+        elif action == b"C":
+            live[order] -= size
+            if live[order] == 0:
+                del live[order]
+    assert begins[0] == 0
+    assert flags == sorted(flags, reverse=True) and flags[-1] == 0, "the snapshot comes first, and ends"
+    assert len(live) == statistics["live_orders"]
+
+
+@pytest.mark.parametrize("login, why", [({"username": "user", "password": "wrong"}, "login rejected"), ({"username": "nobody", "password": "secret"}, "login rejected")])
+def test_given_up(workshop, programs, addressed, login, why):
+    """A server that does not let us in: said, tried again, given up; then live as it comes, and nothing is held for ever."""
+    sender, out, receiver, interface = addressed
+    sending = exchange(workshop, programs, sender, out, 43)
+    until(lambda: received(receiver, interface) > 8000 or not sending.running(), "the day has begun", patience=60, every=0.05)
+    handler = workshop.handler(config(interface, patience_ms=1500, **login), netns=receiver)
+    found, _ = finish(handler, sending)
+    log = handler.log_text()
+    assert log.count(why) >= 2 and "given up" in log
+    assert next(iter(found["decode"].values()))["messages"] > 1000
+    assert next(iter(found["window"].values()))["held_now"] == 0
