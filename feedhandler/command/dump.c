@@ -62,7 +62,7 @@ static const char usage[] =
     "Decodes a capture (pcap or pcapng, plain or zstd; for nasdaq-itch-5.0 also a BinaryFILE archive) with the handler's own code.\n"
     "Every destination address and port in the capture is taken as a channel of its own, unless --one-channel is given.\n"
     "\n"
-    "  --protocol NAME   nasdaq-itch-5.0, iex-deep-1.0, ...; `list` names them all\n"
+    "  --protocol NAME   nasdaq-itch-5.0, iex-deep-1.0, cme-mdp-3.0, ...; `list` names them all\n"
     "  --counts          one JSON object: packets, messages, by_type, heartbeats, sessions, gaps, refused (default)\n"
     "  --csv             one normalised record a line\n"
     "  --json            one message a line: its own fields and the records it became\n"
