@@ -26,7 +26,7 @@ static void print_usage(FILE *out)
     fprintf(out, "usage: headrace COMMAND [arguments]\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         fprintf(out, "  %-6s %-24s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
-    fprintf(out, "  %-6s %-24s %s\n", "help", "[config]", "this, or the reference page of the configuration");
+    fprintf(out, "  %-6s %-24s %s\n", "help", "[config | protocols]", "this, or the reference page of the configuration, or of all messages");
     fprintf(out, "\nEach command says more with --help. Version " HR_VERSION ".\n");
 }
 
@@ -40,6 +40,10 @@ int main(int argc, char **argv)
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         if (argc > 2 && strcmp(argv[2], "config") == 0)
             hr_config_print_reference(stdout);
+        else if (argc > 2 && strcmp(argv[2], "protocols") == 0)
+            hr_protocols_print_reference();
+        else if (argc > 3 && strcmp(argv[2], "dictionary") == 0)
+            return hr_protocols_print_dictionary(argv[3]);
         else
             print_usage(stdout);
         return EX_OK;

@@ -184,6 +184,11 @@ def test_a_file_in_the_sockets_place(workshop, capture):
     assert code == os.EX_UNAVAILABLE
 
 
+def test_protocols_page_is_current(programs):
+    page, command = REFERENCE.with_name("protocols.md"), "headrace help protocols > docs/protocols.md"
+    assert programs.run("help", "protocols").stdout.decode() == page.read_text(), f"out of date; make it anew with: {command}"
+
+
 def test_reference_is_current(programs):
     command = "headrace help config > docs/configuration.md"
     assert REFERENCE.exists(), f"{REFERENCE} is not there; make it with: {command}"
