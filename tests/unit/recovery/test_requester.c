@@ -329,8 +329,8 @@ static void no_message_is_asked_for_twice_at_a_time(void **state)
 {
     (void)state;
     enum { MOST = 400 };
-    static uint8_t wanted[MOST];
-    static uint8_t held[MOST];
+    static uint8_t wanted[MOST + 100];
+    static uint8_t held[MOST + 100];
     struct hr_sim_random random;
     hr_sim_random_seed(&random, seed);
     memset(wanted, 0, sizeof wanted);
