@@ -37,7 +37,8 @@ static inline uint32_t hr_arrival_of(uint64_t sequence)
     return (uint32_t)sequence % HR_ARRIVALS; /* apart as long as the lines are not so many numbers apart */
 }
 
-/* Sees every well-formed packet of a line, before it is judged. One without a number (0) has no order, and is no copy of another. */
+/* Sees every well-formed packet of a line, before it is judged. One without a number (0) has no order, and is no copy of
+ * another. */
 static inline void hr_line_track(struct hr_line_tracker *tracker, struct hr_arrivals *arrivals,
                                  const struct hr_session_header *header, uint64_t time_ns, struct hr_line_counters *counters)
 {

@@ -28,7 +28,8 @@ static void drop(struct hr_requester *requester, uint32_t index)
     requester->counters->outstanding = requester->count;
 }
 
-/* Of a hole that overlaps others already being asked for only what they leave is added, in as many pieces as they cut it into. */
+/* Of a hole that overlaps others already being asked for only what they leave is added, in as many pieces as they cut it
+ * into. */
 void hr_requester_add(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first, uint64_t count,
                       uint64_t now_ns)
 {

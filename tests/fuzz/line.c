@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The packet and line steps together: frames on two lines of one channel with a window, and recovery beside them. The decoder is the
- * target's own: it looks at which messages come, not at what they say. The input:
+ * The packet and line steps together: frames on two lines of one channel with a window, and recovery beside them. The decoder
+ * is the target's own: it looks at which messages come, not at what they say. The input:
  *
  *   1 byte   OPTION_* bits, and in the upper four the packets that the window holds, less one
- *   then steps: 1 byte, STEP_* in the lower three bits and what each says of the rest; then its own bytes. The last may be cut short.
+ *   then steps: 1 byte, STEP_* in the lower three bits and what each says of the rest; then its own bytes. The last may be cut
+ *            short.
  *
- * Sequence numbers are given against the next one expected, times go forward and back, and requests are answered, held or lost. After
- * every step every datagram must have been counted once or be held, and every number been delivered once or lie in one GAP.
+ * Sequence numbers are given against the next one expected, times go forward and back, and requests are answered, held or lost.
+ * After every step every datagram must have been counted once or be held, and every number been delivered once or lie in one
+ * GAP.
  */
 #include "fuzz.h"
 
@@ -174,8 +176,8 @@ static const struct hr_pipeline_end end = {NULL, emit, emit_control, request};
 
 static uint64_t counted(const struct hr_line_counters *c)
 {
-    return c->delivered + c->heartbeats + c->ends + c->duplicates + c->late + c->short_header + c->foreign_header + c->malformed +
-           c->unsequenced + c->foreign_session + c->implausible;
+    return c->delivered + c->heartbeats + c->ends + c->duplicates + c->late + c->short_header + c->foreign_header +
+           c->malformed + c->unsequenced + c->foreign_session + c->implausible;
 }
 
 static void check_window(const struct hr_window *window)
@@ -401,7 +403,8 @@ static void run_step(struct input *input)
 /* The pipeline's memory is taken once, as the handler does; the window's for each input, for its size is the input's. */
 static void open_way(uint8_t options)
 {
-    const struct hr_requester_options requests = {.servers = 2, .answer_ns = 5000, .attempts = 3, .requests_per_second = 1000000};
+    const struct hr_requester_options requests = {
+        .servers = 2, .answer_ns = 5000, .attempts = 3, .requests_per_second = 1000000};
     struct hr_pipeline pipeline = way.pipeline;
     memset(&way, 0, sizeof way);
     if (pipeline.lines)

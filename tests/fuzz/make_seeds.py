@@ -620,7 +620,8 @@ def line_corpus():
     yield "full", steps(*[line_data(2 * i, size=255) for i in range(1, 6)], packets=3)
     yield "full-in-front", steps(line_data(20), line_data(10), line_data(5, 2), packets=2)
     yield "full-in-bytes", steps(*[line_data(65 * i - 60, 63, 255) for i in (1, 2)], line_data(110, 63, 255), line_data(0, 5))
-    yield "answered", steps(line_data(9), line_clock(1000), bytes([REQUESTS, ANSWER, 4, REQUESTS, ANSWER, 63]), options=RECOVERY)
+    yield "answered", steps(line_data(9), line_clock(1000), bytes([REQUESTS, ANSWER, 4, REQUESTS, ANSWER, 63]),
+                            options=RECOVERY)
     yield "given-up", steps(line_data(9), line_clock(1000), *[bytes([REQUESTS, ANSWER | LOST, 0]) + line_clock(5000)] * 4,
                             bytes([REQUESTS]), line_clock(1), options=RECOVERY)
     yield "two-holes", steps(line_data(9), line_data(20), line_clock(1000), bytes([REQUESTS, ANSWER, 0x7F]), line_data(0, 9),
@@ -629,7 +630,8 @@ def line_corpus():
                                    options=RECOVERY)
     yield "far", steps(bytes([FAR, 24, 1, FAR, 39, 1, FAR, 10, 5]), line_clock(1000))
     yield "no-number", steps(line_data(-2), line_word(HEARTBEAT, -2))
-    yield "any-payload", steps(line_raw(mold(4, [b"\0\1x"], ours)), line_raw(mold(2, [], ours, count=4)), line_raw(b"short"), options=ANY_BYTES)
+    yield "any-payload", steps(line_raw(mold(4, [b"\0\1x"], ours)), line_raw(mold(2, [], ours, count=4)),
+                               line_raw(b"short"), options=ANY_BYTES)
     yield "any-frame", steps(line_raw(ethernet(ipv4(udp(mold(2, [b"\0\1x"], ours)))), WHOLE_FRAME | LATER_BAD_TIME),
                              line_raw(b"short", WHOLE_FRAME), options=ANY_BYTES)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The window: what comes before its turn is kept in order, within its bounds, and the time says when a hole is asked for and when
- * it is declared.
+ * The window: what comes before its turn is kept in order, within its bounds, and the time says when a hole is asked for and
+ * when it is declared.
  *
  * usage: test_window [seed]
  */
@@ -410,8 +410,8 @@ static void hole_that_nobody_can_fill_is_given_up(void **state)
     expect_judged(10, TIME + PATIENCE, HR_WINDOW_ASK); /* behind what has been asked for */
 }
 
-/* A hole given up while another in front of it is waited for is remembered until its turn comes, and not longer than the window is
- * open: the numbers of the next session are the same. */
+/* A hole given up while another in front of it is waited for is remembered until its turn comes, and not longer than the window
+ * is open: the numbers of the next session are the same. */
 static void given_up_is_remembered_and_forgotten(void **state)
 {
     (void)state;

@@ -1135,8 +1135,8 @@ static void flush_leaves_nothing(void **state)
     assert_int_equal(way.count, 0);
 }
 
-/* Two lines that lose, repeat and reorder: after each datagram the counters add up (see send_to), and at the end every message has
- * been delivered or is missing. */
+/* Two lines that lose, repeat and reorder: after each datagram the counters add up (see send_to), and at the end every message
+ * has been delivered or is missing. */
 static void counters_add_up_with_a_window(void **state)
 {
     (void)state;
