@@ -178,6 +178,8 @@ void hr_pipeline_hold(struct hr_pipeline *pipeline, const struct hr_pipeline_lin
     enum hr_window_put put;
     while ((put = hr_window_put(&channel->window, &now, datagram->payload)) == HR_WINDOW_FULL) {
         channel->window.counters->holes_overflowed++;
+        if (header->sequence < channel->window.hole_end)
+            channel->window.hole_end = header->sequence; /* it is in hand: only what lies in front of it is missing */
         declare(pipeline, channel, end, context);
         if (header->sequence <= channel->channel.expected) { /* its own turn has come */
             deliver(pipeline, channel, &now, datagram->payload, end, context);

@@ -218,7 +218,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
     }
     if (verdict->session_began) {
         hr_pipeline_begin_session(channel, ts_recv);
-        uint64_t delivered = header->count - verdict->skip;
+        uint64_t delivered = verdict->deliver ? header->count - verdict->skip : 0; /* its first packet may have to be held */
         uint64_t first = verdict->gap_count ? verdict->gap_first : channel->channel.expected - delivered;
         hr_pipeline_make_session(channel, header->session, 'S', first, ts_recv, &session);
         emit_control(context, channel, &session, sizeof session);

@@ -9,7 +9,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#define TARGET __attribute__((target("avx2,movbe")))
+#define TARGET __attribute__((target("avx2")))
 typedef __m128i vector;
 #define LOAD(at) _mm_loadu_si128((const __m128i *)(const void *)(at))
 #define STORE(at, value) _mm_storeu_si128((__m128i *)(void *)(at), value)
@@ -25,7 +25,7 @@ typedef __m128i vector;
 
 int hr_itch50_has_vector(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("movbe");
+    return __builtin_cpu_supports("avx2");
 }
 #elif defined(__aarch64__)
 #include <arm_neon.h>

@@ -68,6 +68,6 @@ void hr_line_track_jump(struct hr_line_tracker *tracker, const struct hr_session
             found += (uint32_t)set_missing(tracker, number, 0);
     counters->lost -= found;
     counters->reordered += found != 0;
-    if (past > tracker->next)
-        tracker->next = past;
+    for (; tracker->next < past; tracker->next++)
+        set_missing(tracker, tracker->next, 0); /* as above */
 }

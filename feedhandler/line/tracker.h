@@ -41,11 +41,14 @@ static inline uint32_t hr_arrival_of(uint64_t sequence)
     return (uint32_t)sequence % HR_ARRIVALS; /* apart as long as the lines are not so many numbers apart */
 }
 
-/* Sees every well-formed packet of a line, before it is judged. */
+/* Sees every well-formed packet of a line, before it is judged. One without a number (0) has no order, and is no copy of
+ * another. */
 static inline void hr_line_track(struct hr_line_tracker *tracker, struct hr_arrivals *arrivals,
                                  const struct hr_session_header *header, uint64_t time_ns, struct hr_line_counters *counters)
 {
     tracker->last_ns = time_ns;
+    if (__builtin_expect(header->sequence == 0, 0))
+        return;
     if (__builtin_expect(header->kind == HR_SESSION_DATA, 1)) {
         uint32_t at = hr_arrival_of(header->sequence);
         if (arrivals->recent[at].sequence == header->sequence)

@@ -28,21 +28,22 @@ static void drop(struct hr_requester *requester, uint32_t index)
     requester->counters->outstanding = requester->count;
 }
 
-/* One that lies within others already being asked for is cut down to what they leave. */
+/* Of a hole that overlaps others already being asked for only what they leave is added, in as many pieces as they cut it
+ * into. */
 void hr_requester_add(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first, uint64_t count,
                       uint64_t now_ns)
 {
     uint64_t past = first + count;
-    for (uint32_t i = 0; i < requester->count; i++) {
+    uint32_t known = requester->count; /* what is added on the way lies in front of `first` */
+    for (uint32_t i = 0; i < known; i++) {
         const struct hr_request_hole *hole = &requester->holes[i];
         if (!is_of(hole, session) || hole->past <= first || hole->first >= past)
             continue;
-        if (hole->first <= first && hole->past >= past)
+        if (hole->first > first)
+            hr_requester_add(requester, session, first, hole->first - first, now_ns);
+        first = hole->past;
+        if (first >= past)
             return;
-        if (hole->first <= first)
-            first = hole->past;
-        else if (hole->past >= past)
-            past = hole->first;
     }
     if (requester->count == HR_REQUESTS_MAX) {
         requester->counters->refused++;
@@ -59,8 +60,9 @@ int hr_requester_answered(struct hr_requester *requester, const char session[HR_
                               uint64_t count, uint64_t now_ns)
 {
     uint64_t past = first + count;
+    int refused = 1;
     requester->counters->answers++;
-    for (uint32_t i = 0; i < requester->count; i++) {
+    for (uint32_t i = requester->count; i-- > 0;) { /* from the back: drop() fills the place with the last */
         struct hr_request_hole *hole = &requester->holes[i];
         if (!is_of(hole, session) || first > hole->first || past <= hole->first)
             continue;
@@ -69,12 +71,12 @@ int hr_requester_answered(struct hr_requester *requester, const char session[HR_
         hole->first = filled;
         hole->attempts = 0;
         hole->due_ns = now_ns;
+        refused = 0;
         if (hole->first == hole->past)
             drop(requester, i);
-        return 0;
     }
-    requester->counters->answers_refused++;
-    return 1;
+    requester->counters->answers_refused += (uint64_t)refused;
+    return refused;
 }
 
 static void write_request(struct hr_request *request, const struct hr_request_hole *hole)

@@ -16,11 +16,11 @@ import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ITCH, DEEP, PACKET = "nasdaq-itch-5.0", "iex-deep-1.0", "packet"
+ITCH, DEEP, PACKET, LINE = "nasdaq-itch-5.0", "iex-deep-1.0", "packet", "line"
 TOPS, DEEP_PLUS, NYSE = "iex-tops-1.6", "iex-deep-plus-1.0", "nyse-imbalances-2.1"
 TOM, IMPACT = "miax-tom-1.9", "ice-impact-1.1"
 CME, CME_FOLDER = "cme-mdp-3.0", "cme-mdp3"
-TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET)
+TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET, LINE)
 
 # As in protocol.c.
 NO_ORDERS, NO_UNSEQUENCED, WITH_TIME = 1, 2, 4
@@ -578,10 +578,68 @@ def packet_corpus():
     yield "arp", ethernet(b"")[:12] + b"\x08\x06" + bytes(28)
 
 
+# As in line.c.
+DATA, HEARTBEAT, END, CLOCK, REQUESTS, ANSWER, RAW, FAR = range(8)
+SECOND_LINE, LOST, WHOLE_FRAME, LATER_BAD_TIME = 0x08, 0x40, 0x40, 0x80
+NO_WINDOW, RECOVERY, ANY_BYTES = 1, 2, 4
+
+
+def line_data(offset, count=1, size=5, bits=0, session=0):
+    return bytes([DATA | bits | session << 4, offset & 0xFF, count, size])
+
+
+def line_word(kind, offset, bits=0, session=0):
+    return bytes([kind | bits | session << 4, offset & 0xFF])
+
+
+def line_clock(ns, power=0):
+    return bytes([CLOCK | power << 3]) + struct.pack(">h", ns)
+
+
+def line_raw(data, bits=0):
+    return bytes([RAW | bits, len(data)]) + data
+
+
+def line_corpus():
+    begin, ours = line_data(1), b"A         "
+
+    def steps(*parts, options=0, packets=8):
+        return bytes([options | packets - 1 << 4]) + begin + b"".join(parts)
+
+    yield "in-order", steps(line_data(0, 3), line_data(0, 63), line_data(0, 1))
+    yield "no-window", steps(line_data(2), line_data(-1), line_word(HEARTBEAT, 4), line_word(END, 6), options=NO_WINDOW)
+    yield "early-then-missing", steps(line_data(1, 2), line_data(0, bits=SECOND_LINE), line_data(-2, 2, bits=SECOND_LINE))
+    yield "overlapping", steps(line_data(5, 4), line_data(4, 6), line_data(3, 3), line_data(0, 4, bits=SECOND_LINE))
+    yield "expired", steps(line_data(2), line_clock(999), line_clock(1), line_data(-2))
+    yield "time-back", steps(line_data(2), line_clock(-30000, 3), line_data(4), line_clock(30000, 3), line_clock(2000))
+    yield "end-behind-hole", steps(line_word(END, 3), line_word(END, 3, SECOND_LINE), line_data(0, 3))
+    yield "heartbeat-behind-hole", steps(line_word(HEARTBEAT, 3), line_clock(1000))
+    yield "new-session", steps(line_data(2), line_data(-1, session=1), line_data(2, session=1), line_data(-1, session=0))
+    yield "new-session-early", steps(line_word(END, 0), line_data(5, 7, session=1), line_data(0, 5, session=1))
+    yield "strange-session", steps(*[line_data(i, session=2) for i in range(2, 6)])
+    yield "full", steps(*[line_data(2 * i, size=255) for i in range(1, 6)], packets=3)
+    yield "full-in-front", steps(line_data(20), line_data(10), line_data(5, 2), packets=2)
+    yield "full-in-bytes", steps(*[line_data(65 * i - 60, 63, 255) for i in (1, 2)], line_data(110, 63, 255), line_data(0, 5))
+    yield "answered", steps(line_data(9), line_clock(1000), bytes([REQUESTS, ANSWER, 4, REQUESTS, ANSWER, 63]),
+                            options=RECOVERY)
+    yield "given-up", steps(line_data(9), line_clock(1000), *[bytes([REQUESTS, ANSWER | LOST, 0]) + line_clock(5000)] * 4,
+                            bytes([REQUESTS]), line_clock(1), options=RECOVERY)
+    yield "two-holes", steps(line_data(9), line_data(20), line_clock(1000), bytes([REQUESTS, ANSWER, 0x7F]), line_data(0, 9),
+                             bytes([REQUESTS, ANSWER, 63]), options=RECOVERY)
+    yield "answer-too-late", steps(line_data(9), line_clock(1000), bytes([REQUESTS]), line_clock(30000, 1), bytes([ANSWER, 63]),
+                                   options=RECOVERY)
+    yield "far", steps(bytes([FAR, 24, 1, FAR, 39, 1, FAR, 10, 5]), line_clock(1000))
+    yield "no-number", steps(line_data(-2), line_word(HEARTBEAT, -2))
+    yield "any-payload", steps(line_raw(mold(4, [b"\0\1x"], ours)), line_raw(mold(2, [], ours, count=4)),
+                               line_raw(b"short"), options=ANY_BYTES)
+    yield "any-frame", steps(line_raw(ethernet(ipv4(udp(mold(2, [b"\0\1x"], ours)))), WHOLE_FRAME | LATER_BAD_TIME),
+                             line_raw(b"short", WHOLE_FRAME), options=ANY_BYTES)
+
+
 def make_corpus(folder):
     for target, inputs in ((ITCH, itch_corpus()), (TOPS, tops_corpus()), (DEEP, deep_corpus()), (DEEP_PLUS, deep_plus_corpus()),
                            (CME, cme_corpus()), (NYSE, nyse_corpus()), (TOM, tom_corpus()), (IMPACT, impact_corpus()),
-                           (PACKET, packet_corpus())):
+                           (PACKET, packet_corpus()), (LINE, line_corpus())):
         for name, data in inputs:
             if len(data) >= 700:  # a definition of ICE has 500
                 sys.exit(f"{target}/{name}: {len(data)} bytes; the corpus is of small files")

@@ -32,6 +32,9 @@ static struct way {
     uint64_t unknown_line;
     uint64_t time_ns;
     uint32_t frame_flags;
+    struct hr_window_counters window_counters;
+    uint64_t asked[64][2]; /* first, count */
+    uint32_t asked_count;
     uint32_t count;
     struct {
         size_t bytes;
@@ -55,7 +58,8 @@ static void emit(void *context, const struct hr_pipeline_channel *channel, const
     assert_ptr_equal(context, &way);
     assert_ptr_equal(channel, &way.channel);
     assert_non_null(packet->messages[event->index].bytes);
-    assert_int_equal(packet->ts_recv, way.time_ns);
+    if (!way.channel.channel.window) /* what was held came earlier */
+        assert_int_equal(packet->ts_recv, way.time_ns);
     keep(record, bytes);
 }
 
@@ -65,6 +69,17 @@ static void emit_control(void *context, const struct hr_pipeline_channel *channe
     assert_ptr_equal(channel, &way.channel);
     keep(record, bytes);
 }
+
+static void request(void *context, struct hr_pipeline_channel *channel, uint64_t first, uint64_t count)
+{
+    assert_ptr_equal(context, &way);
+    assert_ptr_equal(channel, &way.channel);
+    assert_true(way.asked_count < COUNT_OF(way.asked));
+    way.asked[way.asked_count][0] = first;
+    way.asked[way.asked_count++][1] = count;
+}
+
+static const struct hr_pipeline_end end_of_way = {NULL, emit, emit_control, request};
 
 static void open_way(const struct hr_protocol *protocol)
 {
@@ -118,9 +133,36 @@ static int close_way(void **state)
     (void)state;
     hr_orders_destroy(&way.channel.book.orders);
     hr_decoder_destroy(&way.feed.decoder);
+    hr_window_destroy(&way.channel.window);
     hr_pipeline_destroy(&way.pipeline);
     hr_pipeline_destroy(&way.pipeline);
     return 0;
+}
+
+static uint64_t counted(const struct hr_line_counters *c)
+{
+    return c->delivered + c->heartbeats + c->ends + c->duplicates + c->short_header + c->foreign_header + c->malformed +
+           c->unsequenced + c->foreign_session + c->late + c->implausible;
+}
+
+static void check_counters(void)
+{
+    const struct hr_window_counters *window = &way.window_counters;
+    uint64_t datagrams = 0;
+    uint64_t known = window->held_now;
+    for (int i = 0; i < 2; i++) {
+        const struct hr_line_counters *c = &way.line_counters[i];
+        if (!way.channel.channel.window)
+            assert_int_equal(c->datagrams, counted(c));
+        datagrams += c->datagrams;
+        known += counted(c);
+    }
+    assert_int_equal(datagrams, known);
+    assert_int_equal(way.packet_counters.accepted, way.unknown_line + datagrams);
+    assert_int_equal(way.decode_counters.messages, way.line_counters[0].messages + way.line_counters[1].messages);
+    assert_int_equal(window->holes, window->holes_closed + window->holes_expired + window->holes_overflowed +
+                                        window->holes_given_up + (uint64_t)hr_window_is_open(&way.channel.window));
+    assert_int_equal(window->held_now, way.channel.window.count);
 }
 
 static void send_to(uint32_t group, uint8_t input)
@@ -128,18 +170,9 @@ static void send_to(uint32_t group, uint8_t input)
     datagram_make(&frame, wire.bytes, wire.length, &(struct datagram_options){.group = group});
     const struct hr_frame input_frame = {
         .bytes = frame.bytes, .length = (uint32_t)frame.length, .flags = way.frame_flags, .time_ns = way.time_ns};
-    const struct hr_pipeline_end end = {NULL, emit, emit_control, NULL};
     way.count = 0;
-    hr_pipeline_frame(&way.pipeline, &way.packet, input, &input_frame, end, &way);
-    for (int i = 0; i < 2; i++) {
-        const struct hr_line_counters *c = &way.line_counters[i];
-        assert_int_equal(c->datagrams, c->delivered + c->heartbeats + c->ends + c->duplicates + c->short_header +
-                                           c->foreign_header + c->malformed + c->unsequenced + c->foreign_session + c->late +
-                                           c->implausible);
-    }
-    assert_int_equal(way.packet_counters.accepted,
-                     way.unknown_line + way.line_counters[0].datagrams + way.line_counters[1].datagrams);
-    assert_int_equal(way.decode_counters.messages, way.line_counters[0].messages + way.line_counters[1].messages);
+    hr_pipeline_frame(&way.pipeline, &way.packet, input, &input_frame, end_of_way, &way);
+    check_counters();
 }
 
 static void send(void)
@@ -774,6 +807,380 @@ static void damage_is_counted(void **state)
     assert_true(way.line_counters[0].delivered > 0 && way.line_counters[0].malformed > 0);
 }
 
+/* ---- a window ---- */
+
+#define PATIENCE UINT64_C(1000)
+#define RECOVERY UINT64_C(50000)
+
+static void open_window(uint32_t packets, uint64_t recovery_patience_ns)
+{
+    assert_int_equal(hr_pipeline_open_window(&way.channel, packets, PATIENCE, recovery_patience_ns, &way.window_counters), 0);
+    adds("S1", 1, 1);
+    send();
+}
+
+/* The handler looks at its clock while nothing comes. */
+static void tend(uint64_t time_ns)
+{
+    way.time_ns = time_ns;
+    way.count = 0;
+    hr_pipeline_tend(&way.pipeline, &way.channel, time_ns, end_of_way, &way);
+    check_counters();
+}
+
+/* Comes before its turn, and waits. */
+static void early(uint64_t sequence, uint16_t count)
+{
+    uint64_t held = way.window_counters.held_now;
+    adds("S1", sequence, count);
+    send();
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.window_counters.held_now, held + 1);
+}
+
+static void expect_orders(uint32_t from, uint64_t first, uint32_t count, uint64_t time_ns)
+{
+    way.time_ns = time_ns;
+    for (uint32_t i = 0; i < count; i++)
+        expect_order(from + i, 'A', first + i, (uint32_t)(first + i));
+}
+
+static void early_packet_waits_for_the_missing_one(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    way.time_ns = TIME + 10;
+    early(3, 2);
+    early(6, 1);
+    way.time_ns = TIME + 20;
+    adds("S1", 2, 1);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 3);
+    expect_orders(0, 2, 1, TIME + 20);
+    expect_orders(1, 3, 2, TIME + 10); /* when it came, not when its turn did */
+    adds("S1", 3, 2);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[1].duplicates, 1);
+    adds("S1", 4, 2); /* half of it has come */
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 2);
+    assert_int_equal(way.line_counters[0].gaps + way.line_counters[1].gaps, 0);
+    assert_int_equal(way.window_counters.holes, 2);
+    assert_int_equal(way.window_counters.holes_closed, 2);
+    assert_int_equal(way.line_counters[0].delivered, 3);
+}
+
+static void held_packets_that_overlap_are_delivered_once(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    early(5, 3);
+    early(4, 6);
+    early(6, 1);
+    early(9, 3);
+    adds("S1", 5, 3);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.line_counters[1].duplicates, 1); /* the same is held already */
+    adds("S1", 2, 2);
+    send();
+    assert_int_equal(way.count, 10);
+    expect_orders(0, 2, 10, TIME);
+    assert_int_equal(way.line_counters[0].messages, 11);
+    assert_int_equal(way.line_counters[0].duplicates, 2);
+}
+
+static void hole_expires_by_the_time_of_a_later_datagram(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    way.time_ns = TIME + 10;
+    early(3, 1);
+    way.time_ns = TIME + 10 + PATIENCE - 1;
+    early(4, 1);
+    way.time_ns = TIME + 10 + PATIENCE;
+    adds("S1", 5, 1);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 4);
+    expect_orders(3, 5, 1, TIME + 10 + PATIENCE);
+    expect_orders(2, 4, 1, TIME + 10 + PATIENCE - 1);
+    expect_orders(1, 3, 1, TIME + 10);
+    expect_gap(0, 2, 1);
+    assert_int_equal(mbo_at(3)->flags, HR_FLAG_LAST | HR_FLAG_MAYBE_BAD_BOOK);
+    assert_int_equal(way.window_counters.holes_expired, 1);
+    adds("S1", 2, 1);
+    send();
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[0].late, 1);
+    assert_int_equal(way.line_counters[0].duplicates, 0);
+}
+
+static void heartbeat_in_front_shows_what_is_missing(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    way.time_ns = TIME + 10;
+    mold("S1", 3, 0);
+    send();
+    assert_int_equal(way.count, 0);
+    assert_int_equal(way.line_counters[0].heartbeats, 1);
+    adds("S1", 2, 1);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 1);
+    assert_false(hr_window_is_open(&way.channel.window));
+    mold("S1", 5, 0);
+    send_to(GROUP_B, 0);
+    tend(TIME + 10 + PATIENCE - 1);
+    assert_int_equal(way.count, 0);
+    tend(TIME + 10 + PATIENCE);
+    assert_int_equal(way.count, 1);
+    way.time_ns = TIME + 10;
+    expect_gap(0, 3, 2);
+    assert_int_equal(way.line_counters[1].gaps, 1); /* of the line that told of it */
+}
+
+static void end_of_session_waits_behind_a_hole(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    mold("S1", 4, 0xFFFF);
+    send();
+    assert_int_equal(way.count, 0);
+    send_to(GROUP_B, 0); /* its copy is a duplicate while it waits */
+    assert_int_equal(way.line_counters[1].duplicates, 1);
+    adds("S1", 2, 2);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_orders(0, 2, 2, TIME);
+    expect_session(2, 'E', "S1", 4);
+    assert_int_equal(way.line_counters[0].ends, 1);
+}
+
+static void end_of_session_comes_behind_the_gap(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    mold("S1", 4, 0xFFFF);
+    send();
+    tend(TIME + PATIENCE);
+    assert_int_equal(way.count, 2);
+    way.time_ns = TIME;
+    expect_gap(0, 2, 2);
+    expect_session(1, 'E', "S1", 4);
+}
+
+/* What is held of the session before has its end before the new one begins. */
+static void new_session_while_packets_are_held(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    early(3, 1);
+    early(6, 2);
+    way.time_ns = TIME + 5;
+    adds("S2", 1, 2);
+    send();
+    assert_int_equal(way.count, 9);
+    expect_orders(1, 3, 1, TIME);
+    expect_orders(3, 6, 2, TIME);
+    expect_gap(0, 2, 1);
+    expect_gap(2, 4, 2);
+    way.time_ns = TIME + 5;
+    expect_session(5, 'E', "S1", 8);
+    expect_session(6, 'S', "S2", 1);
+    expect_orders(7, 1, 2, TIME + 5);
+    assert_int_equal(mbo_at(8)->flags, HR_FLAG_LAST); /* its book is whole */
+    assert_int_equal(way.window_counters.held_now, 0);
+    assert_int_equal(way.line_counters[0].sessions, 2);
+}
+
+static void new_session_behind_a_held_end(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    mold("S1", 3, 0xFFFF);
+    send();
+    for (int i = 0; i < 2; i++) { /* it has not ended yet, so a strange name must come three times */
+        adds("S2", 5, 1);
+        send();
+        assert_int_equal(way.count, 0);
+    }
+    adds("S2", 5, 1);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_gap(0, 2, 1);
+    expect_session(1, 'E', "S1", 3);
+    expect_session(2, 'S', "S2", 1); /* and its own first packet waits for what is missing */
+    assert_int_equal(way.window_counters.held_now, 1);
+    adds("S2", 1, 4);
+    send();
+    assert_int_equal(way.count, 5);
+    expect_orders(0, 1, 5, TIME);
+}
+
+static void straggler_of_the_session_before_is_not_held(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    adds("S2", 1, 1);
+    send();
+    adds("S2", 3, 1);
+    send();
+    adds("S1", 1, 1);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.line_counters[1].duplicates, 1);
+    assert_int_equal(way.window_counters.held_now, 1);
+}
+
+static void full_window_declares_the_hole_in_front(void **state)
+{
+    (void)state;
+    open_window(4, 0);
+    for (uint64_t sequence = 3; sequence <= 9; sequence += 2)
+        early(sequence, 1);
+    adds("S1", 11, 1);
+    send();
+    assert_int_equal(way.count, 2);
+    expect_gap(0, 2, 1);
+    expect_orders(1, 3, 1, TIME);
+    assert_int_equal(way.window_counters.holes_overflowed, 1);
+    assert_int_equal(way.window_counters.held_now, 4);
+    adds("S1", 4, 7); /* the rest comes after all */
+    send();
+    assert_int_equal(way.count, 8);
+    expect_orders(0, 4, 8, TIME);
+}
+
+/* What comes in front of all that is held, and finds no room, is delivered: only what is missing in front of it is a gap. */
+static void packet_in_hand_is_not_declared_missing(void **state)
+{
+    (void)state;
+    open_window(2, 0);
+    early(10, 1);
+    early(12, 1);
+    adds("S1", 5, 3);
+    send();
+    assert_int_equal(way.count, 4);
+    expect_gap(0, 2, 3);
+    expect_orders(1, 5, 3, TIME);
+    assert_int_equal(way.line_counters[0].late, 0);
+    assert_int_equal(way.window_counters.held_now, 2);
+    adds("S1", 8, 2);
+    send();
+    assert_int_equal(way.count, 3);
+    expect_orders(0, 8, 3, TIME);
+}
+
+static void missing_messages_are_asked_for(void **state)
+{
+    (void)state;
+    open_window(8, RECOVERY);
+    early(3, 1);
+    early(6, 1);
+    tend(TIME + PATIENCE - 1);
+    assert_int_equal(way.asked_count, 0);
+    tend(TIME + PATIENCE);
+    tend(TIME + PATIENCE);
+    assert_int_equal(way.asked_count, 2);
+    assert_int_equal(way.asked[0][0], 2);
+    assert_int_equal(way.asked[0][1], 1);
+    assert_int_equal(way.asked[1][0], 4);
+    assert_int_equal(way.asked[1][1], 2);
+    assert_int_equal(way.window_counters.messages_requested, 3);
+    adds("S1", 2, 1); /* the answer, by one more line */
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 2);
+    hr_window_give_up(&way.channel.window, 4, 6);
+    tend(TIME + PATIENCE + 1);
+    assert_int_equal(way.count, 2);
+    assert_int_equal(way.window_counters.holes_given_up, 1);
+    way.time_ns = TIME;
+    expect_gap(0, 4, 2);
+    expect_orders(1, 6, 1, TIME);
+    assert_int_equal(way.asked_count, 2);
+}
+
+static void answer_that_does_not_come_is_not_waited_for_for_ever(void **state)
+{
+    (void)state;
+    open_window(8, RECOVERY);
+    early(3, 1);
+    tend(TIME + PATIENCE);
+    tend(TIME + PATIENCE + RECOVERY - 1);
+    assert_int_equal(way.count, 0);
+    tend(TIME + PATIENCE + RECOVERY);
+    assert_int_equal(way.count, 2);
+    assert_int_equal(way.window_counters.holes_expired, 1);
+}
+
+static void flush_leaves_nothing(void **state)
+{
+    (void)state;
+    open_window(8, RECOVERY);
+    early(3, 1);
+    mold("S1", 9, 0);
+    send();
+    early(5, 1);
+    way.count = 0;
+    hr_pipeline_flush(&way.pipeline, &way.channel, end_of_way, &way);
+    check_counters();
+    assert_int_equal(way.count, 5);
+    expect_gap(0, 2, 1);
+    expect_orders(1, 3, 1, TIME);
+    expect_gap(2, 4, 1);
+    expect_orders(3, 5, 1, TIME);
+    expect_gap(4, 6, 3);
+    assert_int_equal(way.window_counters.held_now, 0);
+    way.count = 0;
+    hr_pipeline_flush(&way.pipeline, &way.channel, end_of_way, &way);
+    assert_int_equal(way.count, 0);
+}
+
+/* Two lines that lose, repeat and reorder: after each datagram the counters add up (see send_to), and at the end every message
+ * has been delivered or is missing. */
+static void counters_add_up_with_a_window(void **state)
+{
+    (void)state;
+    struct hr_sim_random random;
+    hr_sim_random_seed(&random, seed);
+    open_window(6, 0);
+    uint64_t last = 2;
+    uint64_t session = 1;
+    uint64_t total = 0;
+    char name[3] = "S1";
+    for (int i = 0; i < 20000; i++) {
+        uint64_t expected = way.channel.channel.expected;
+        uint64_t sequence = expected + hr_sim_random_below(&random, 12);
+        uint32_t back = hr_sim_random_below(&random, 5);
+        sequence = sequence > back + 1 ? sequence - back : 1;
+        uint16_t count = (uint16_t)hr_sim_random_below(&random, 5);
+        way.time_ns += hr_sim_random_below(&random, 400);
+        if (hr_sim_random_below(&random, 2000) == 0) {
+            name[1] = (char)('0' + ++session % 10);
+            sequence = 1;
+            count = 1;
+        }
+        if (count)
+            adds(name, sequence, count);
+        else
+            mold(name, sequence, 0);
+        uint64_t sessions = way.line_counters[0].sessions + way.line_counters[1].sessions;
+        send_to(DATAGRAM_GROUP + hr_sim_random_below(&random, 2), 0);
+        if (way.line_counters[0].sessions + way.line_counters[1].sessions != sessions) { /* the one before was flushed */
+            total += last - 1;
+            last = 1;
+        }
+        last = sequence + count > last ? sequence + count : last;
+    }
+    hr_pipeline_flush(&way.pipeline, &way.channel, end_of_way, &way);
+    check_counters();
+    total += last - 1;
+    const struct hr_line_counters *c = way.line_counters;
+    assert_int_equal(c[0].messages + c[1].messages + c[0].messages_missing + c[1].messages_missing, total);
+    assert_int_equal(way.window_counters.held_now, 0);
+    assert_true(way.window_counters.holes_closed > 0 && way.window_counters.holes_expired > 0 &&
+                way.window_counters.holes_overflowed > 0 && c[0].late > 0 && c[0].duplicates > 0 && session > 2);
+}
+
 #define ITCH(test) cmocka_unit_test_setup_teardown(test, open_itch, close_way)
 #define IEX(test) cmocka_unit_test_setup_teardown(test, open_iex, close_way)
 #define XDP(test) cmocka_unit_test_setup_teardown(test, open_xdp, close_way)
@@ -804,6 +1211,21 @@ int main(int argc, char **argv)
         MDP3(messages_of_a_numbered_packet_come_together),
         MDP3(numbered_packets_begin_anew),
         MDP3(numbered_packets_whose_sizes_lie_are_malformed),
+        ITCH(early_packet_waits_for_the_missing_one),
+        ITCH(held_packets_that_overlap_are_delivered_once),
+        ITCH(hole_expires_by_the_time_of_a_later_datagram),
+        ITCH(heartbeat_in_front_shows_what_is_missing),
+        ITCH(end_of_session_waits_behind_a_hole),
+        ITCH(end_of_session_comes_behind_the_gap),
+        ITCH(new_session_while_packets_are_held),
+        ITCH(new_session_behind_a_held_end),
+        ITCH(straggler_of_the_session_before_is_not_held),
+        ITCH(full_window_declares_the_hole_in_front),
+        ITCH(packet_in_hand_is_not_declared_missing),
+        ITCH(missing_messages_are_asked_for),
+        ITCH(answer_that_does_not_come_is_not_waited_for_for_ever),
+        ITCH(flush_leaves_nothing),
+        ITCH(counters_add_up_with_a_window),
         {"damage_is_counted (ITCH)", damage_is_counted, open_itch, close_way, NULL},
         {"damage_is_counted (IEX)", damage_is_counted, open_iex, close_way, NULL},
         {"damage_is_counted (NYSE)", damage_is_counted, open_xdp, close_way, NULL},
