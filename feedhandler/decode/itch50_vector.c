@@ -25,7 +25,7 @@ typedef __m128i vector;
 
 int hr_itch50_has_vector(void)
 {
-    return __builtin_cpu_supports("avx2");
+    return __builtin_cpu_supports("avx2") != 0;
 }
 #elif defined(__aarch64__)
 #include <arm_neon.h>
