@@ -104,7 +104,6 @@ static json_t *record_fields(const void *record, const char *symbol)
         NUMBER("ts_recv", definition->ts_recv);
         json_object_set_new(object, "raw_symbol", read_string(definition->raw_symbol));
         json_object_set_new(object, "exchange", read_string(definition->exchange));
-        PRICE("min_price_increment", definition->min_price_increment);
         NUMBER("min_lot_size_round_lot", definition->min_lot_size_round_lot);
         LETTER("instrument_class", definition->instrument_class);
         LETTER("security_update_action", definition->security_update_action);

@@ -92,7 +92,8 @@ def metadata():
 OTHER_NAME = {"status_action": "action"}
 CLASSES = {"mbo": "MBOMsg", "status": "StatusMsg", "definition": "InstrumentDefMsg", "imbalance": "ImbalanceMsg", "statistics": "StatMsg"}
 TRISTATE = {"Y": True, "N": False, "~": None}
-UNDEFINED = {"price": 2**63 - 1, "size": 2**32 - 1, "ts_ref": 2**64 - 1}
+UNDEFINED = {"price": 2**63 - 1, "size": 2**32 - 1, "ts_ref": 2**64 - 1, "min_price_increment": 2**63 - 1, "display_factor": 2**63 - 1,
+             "strike_price": 2**63 - 1, "activation": 2**64 - 1, "expiration": 2**64 - 1, "quantity": 2**63 - 1}
 
 
 def plain(value):
