@@ -71,7 +71,8 @@ def test_everything_is_recovered(workshop, programs, addressed):
     (window,), (recovery,) = found["window"].values(), found["recovery"].values()
     assert statistics["lost_on_all_lines"]["packets"] > 10
     assert recovery["messages_recovered"] >= 10 and recovery["given_up"] == 0
-    assert recovery["messages_recovered"] == sum(line["messages"] for name, line in found["line"].items() if "recovery" in name)
+    delivered = sum(line["messages"] for name, line in found["line"].items() if "recovery" in name)
+    assert recovery["messages_recovered"] >= delivered > 0, "of some a line had brought its copy late, but in time"
     assert window["holes_expired"] == window["holes_overflowed"] == window["holes_given_up"] == 0
     assert sum(line["gaps"] for line in found["line"].values()) == 0
     assert reader.result()["lost"] == 0
