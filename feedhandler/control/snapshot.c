@@ -18,7 +18,6 @@
 /* Room that is left in the worker's queue: what does not fit waits in the socket, and so with the server. */
 #define QUEUE_RESERVE 64
 #define END_TYPE 'G'
-#define END_BYTES 21
 
 static uint64_t now_ns(void)
 {
@@ -96,28 +95,18 @@ static void flush(const struct hr_snapshots *snapshots, struct hr_snapshot_clien
 
 static int add_message(const struct hr_snapshots *snapshots, struct hr_snapshot_client *client, const struct hr_soup_packet *packet)
 {
-    uint16_t bytes = (uint16_t)(2 + packet->length);
+    uint32_t bytes = 2 + packet->length; /* more than 16 bits hold, when a server says so: then no buffer has room for it */
     if (client->batch && rte_pktmbuf_tailroom(client->batch) < bytes)
         flush(snapshots, client);
     if (!client->batch)
         client->batch = rte_pktmbuf_alloc(snapshots->pool);
-    uint8_t *room = client->batch ? (uint8_t *)rte_pktmbuf_append(client->batch, bytes) : NULL;
-    if (!room)
+    if (!client->batch || rte_pktmbuf_tailroom(client->batch) < bytes)
         return 1;
+    uint8_t *room = (uint8_t *)rte_pktmbuf_append(client->batch, (uint16_t)bytes);
     room[0] = (uint8_t)(packet->length >> 8);
     room[1] = (uint8_t)packet->length;
     memcpy(room + 2, packet->payload, packet->length);
     return 0;
-}
-
-/* "G", and the number of the next live message in ASCII, padded on either side. Returns 0 when it is none. */
-static uint64_t read_end(const struct hr_soup_packet *packet)
-{
-    char text[END_BYTES + 1] = "";
-    if (packet->length < 2 || packet->length > END_BYTES)
-        return 0;
-    memcpy(text, packet->payload + 1, packet->length - 1);
-    return strtoull(text, NULL, 10);
 }
 
 static void finish(const struct hr_snapshots *snapshots, struct hr_snapshot_client *client, uint64_t next)
@@ -157,11 +146,11 @@ static void take_packet(const struct hr_snapshots *snapshots, struct hr_snapshot
         if (client->state != HR_SNAPSHOT_DATA)
             retry(snapshots, client, "not SoupBinTCP: data before the login was accepted");
         else if (packet->length && packet->payload[0] == END_TYPE) {
-            uint64_t next = read_end(packet);
+            uint64_t next = hr_soup_read_number(packet->payload + 1, packet->length - 1);
             if (next)
                 finish(snapshots, client, next);
             else
-                retry(snapshots, client, "its end has no sequence number");
+                retry(snapshots, client, "its end has no sequence number, or one that no session reaches");
         } else if (add_message(snapshots, client, packet))
             retry(snapshots, client, "no packet buffer for a message (eal.mbufs, eal.mbuf_bytes)");
         return;

@@ -8,6 +8,8 @@
 #define USERNAME_BYTES 6
 #define PASSWORD_BYTES 10
 #define SEQUENCE_BYTES 20
+/* As line/channel.c: ten times the messages of the busiest day. */
+#define NUMBER_MAX (UINT64_C(1) << 32)
 
 static uint8_t *put_padded(uint8_t *to, const char *text, size_t bytes)
 {
@@ -35,6 +37,21 @@ void hr_soup_client_say(uint8_t packet[HR_SOUP_HEARTBEAT_PACKET_BYTES], char typ
     packet[0] = 0;
     packet[1] = 1;
     packet[2] = (uint8_t)type;
+}
+
+uint64_t hr_soup_read_number(const uint8_t *text, uint32_t length)
+{
+    uint64_t number = 0;
+    while (length > 0 && *text == ' ')
+        text++, length--;
+    while (length > 0 && text[length - 1] == ' ')
+        length--;
+    for (uint32_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9' || number > NUMBER_MAX)
+            return 0;
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    }
+    return number <= NUMBER_MAX ? number : 0;
 }
 
 uint8_t *hr_soup_client_room(struct hr_soup_client *client, size_t *room)

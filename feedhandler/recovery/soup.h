@@ -40,6 +40,10 @@ void hr_soup_client_login(uint8_t packet[HR_SOUP_LOGIN_PACKET_BYTES], const char
 /* 'R' heartbeat or 'O' logout. */
 void hr_soup_client_say(uint8_t packet[HR_SOUP_HEARTBEAT_PACKET_BYTES], char type);
 
+/* A sequence number in ASCII, padded with spaces on either side. Returns 0 when it is none, or one that no session reaches: live would then
+ * look like copies for ever. */
+uint64_t hr_soup_read_number(const uint8_t *text, uint32_t length);
+
 /* Room for the next bytes of the stream: *room of them. */
 uint8_t *hr_soup_client_room(struct hr_soup_client *client, size_t *room);
 /* So many have been put there. */
