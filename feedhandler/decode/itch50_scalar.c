@@ -18,7 +18,8 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *bytes = messages[i].bytes;
         uint32_t length = messages[i].length;
-        const struct hr_itch50_row *row = &rows[length ? bytes[0] : 0];
+        const uint8_t type = length ? bytes[0] : 0; /* read once: the stores below might have changed it, for all the compiler knows */
+        const struct hr_itch50_row *row = &rows[type];
         uint32_t instrument = 0;
         if (__builtin_expect(length == 0 || length != row->length ||
                                  (instrument = hr_be16(bytes + FIELD(add_order, stock_locate))) >= decoder->instruments.capacity, 0)) {
@@ -53,7 +54,7 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
         words[7] = row->meta | (uint64_t)instrument << 32;
         event->index = (uint8_t)i;
         *new_order_id++ = hr_be64(bytes + row->new_order_at);
-        decoder->by_type[bytes[0]]++;
+        decoder->by_type[type]++;
         event++;
     }
     events->count = (uint32_t)(event - events->items);

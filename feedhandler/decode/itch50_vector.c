@@ -84,7 +84,8 @@ TARGET uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct
     for (uint32_t i = 0; i < count; i++, tail = ADD(tail, one)) {
         const uint8_t *bytes = messages[i].bytes;
         uint32_t length = messages[i].length;
-        const struct hr_itch50_row *row = &rows[length ? bytes[0] : 0];
+        const uint8_t type = length ? bytes[0] : 0; /* read once: the stores below might have changed it, for all the compiler knows */
+        const struct hr_itch50_row *row = &rows[type];
         uint32_t instrument = 0;
         if (__builtin_expect(length == 0 || length != row->length ||
                                  (instrument = hr_be16(bytes + FIELD(add_order, stock_locate))) >= capacity, 0)) {
@@ -117,7 +118,7 @@ TARGET uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct
         *(hr_word *)(void *)(to + 56) = row->meta | (uint64_t)instrument << 32;
         to[59] = (uint8_t)i;
         *new_order_id++ = hr_be64(bytes + row->new_order_at);
-        decoder->by_type[bytes[0]]++;
+        decoder->by_type[type]++;
         event++;
     }
     events->count = (uint32_t)(event - events->items);
