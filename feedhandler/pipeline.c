@@ -138,7 +138,8 @@ static void ask(struct hr_pipeline_channel *channel, uint64_t now_ns, struct hr_
     uint64_t first;
     uint64_t count;
     uint64_t until = channel->channel.expected;
-    for (uint32_t i = 0; !hr_window_hole(&channel->window, channel->channel.expected, now_ns, i, &first, &count); i++) {
+    struct hr_window_walk walk = {.at = until};
+    while (!hr_window_next_hole(&channel->window, now_ns, &walk, &first, &count)) {
         channel->window.counters->messages_requested += count;
         end.request(context, channel, first, count);
         until = first + count;
@@ -196,6 +197,8 @@ void hr_pipeline_hold(struct hr_pipeline *pipeline, const struct hr_pipeline_lin
 
 void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end, void *context)
 {
+    if (channel->awaiting) /* no snapshot will come any more: what is held begins with itself, and not with a gap from 0 on */
+        hr_pipeline_end_snapshot(pipeline, channel, channel->channel.session, 0, end, context);
     while (hr_window_is_open(&channel->window)) {
         channel->window.counters->holes_expired++;
         declare(pipeline, channel, end, context);

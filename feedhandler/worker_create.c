@@ -139,7 +139,7 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
                                                  config->recovery.servers.count ? config->recovery.patience_ms * 1000000 : 0,
                                                  counters))
             return -ENOMEM;
-        hr_touch(channel->window.held, channel->window.capacity * sizeof *channel->window.held);
+        hr_touch(channel->window.store, 2 * channel->window.capacity * sizeof *channel->window.store);
         hr_touch(channel->window.bytes, channel->window.bytes_max);
         hr_touch(channel->window.spare, channel->window.bytes_max);
     }

@@ -15,10 +15,11 @@ int hr_window_create(struct hr_window *window, uint32_t packets, uint64_t patien
                                  .patience_ns = patience_ns,
                                  .recovery_patience_ns = recovery_patience_ns,
                                  .counters = counters};
-    window->held = calloc(packets, sizeof *window->held);
+    window->store = calloc(2 * (size_t)packets, sizeof *window->store);
+    window->held = window->store;
     window->bytes = calloc(1, window->bytes_max);
     window->spare = calloc(1, window->bytes_max);
-    if (!window->held || !window->bytes || !window->spare) {
+    if (!window->store || !window->bytes || !window->spare) {
         hr_window_destroy(window);
         return -ENOMEM;
     }
@@ -27,9 +28,10 @@ int hr_window_create(struct hr_window *window, uint32_t packets, uint64_t patien
 
 void hr_window_destroy(struct hr_window *window)
 {
-    free(window->held);
+    free(window->store);
     free(window->bytes);
     free(window->spare);
+    window->store = NULL;
     window->held = NULL;
     window->bytes = NULL;
     window->spare = NULL;
@@ -94,6 +96,10 @@ enum hr_window_put hr_window_put(struct hr_window *window, const struct hr_held 
             pack(window);
         if (window->count == window->capacity || packet->length > window->bytes_max - window->bytes_used)
             return HR_WINDOW_FULL;
+        if (window->held >= window->store + window->capacity) { /* once for as many packets as there is room for */
+            memcpy(window->store, window->held, window->count * sizeof *window->held);
+            window->held = window->store;
+        }
         memmove(&window->held[place + 1], &window->held[place], (window->count - place) * sizeof *window->held);
         window->held[place] = *packet;
         window->held[place].offset = window->bytes_used;
@@ -114,9 +120,11 @@ const struct hr_held *hr_window_due(const struct hr_window *window, uint64_t exp
 void hr_window_drop_first(struct hr_window *window)
 {
     window->counters->held_now = --window->count;
-    memmove(&window->held[0], &window->held[1], window->count * sizeof *window->held);
-    if (window->count == 0)
+    window->held++;
+    if (window->count == 0) {
+        window->held = window->store;
         window->bytes_used = 0;
+    }
 }
 
 void hr_window_advance(struct hr_window *window, uint64_t expected, int declared)
@@ -178,24 +186,24 @@ void hr_window_give_up(struct hr_window *window, uint64_t first, uint64_t past)
     given_up[1] = past;
 }
 
-int hr_window_hole(const struct hr_window *window, uint64_t expected, uint64_t now_ns, uint32_t index, uint64_t *first,
-                   uint64_t *count)
+int hr_window_next_hole(const struct hr_window *window, uint64_t now_ns, struct hr_window_walk *walk, uint64_t *first, uint64_t *count)
 {
-    uint64_t at = expected;
-    for (uint32_t i = 0; i < window->count; i++) {
-        const struct hr_held *held = &window->held[i];
-        if (held->sequence > at) {
-            if (at > expected && !is_over(held->time_ns, window->patience_ns, now_ns))
-                return 1; /* another line may still bring it */
-            *first = at;
-            *count = held->sequence - at;
-            if (index-- == 0)
-                return 0;
+    uint64_t end = window->known;
+    uint64_t seen_ns = window->known_ns;
+    for (; walk->place < window->count; walk->place++) {
+        const struct hr_held *held = &window->held[walk->place];
+        if (held->sequence > walk->at) {
+            end = held->sequence;
+            seen_ns = held->time_ns;
+            break;
         }
-        if (held->sequence + held->count > at)
-            at = held->sequence + held->count;
+        if (held->sequence + held->count > walk->at)
+            walk->at = held->sequence + held->count;
     }
-    *first = at;
-    *count = window->known - at;
-    return window->known <= at || index != 0 || (at > expected && !is_over(window->known_ns, window->patience_ns, now_ns));
+    if (end <= walk->at || (walk->place > 0 && !is_over(seen_ns, window->patience_ns, now_ns)))
+        return 1; /* nothing more is missing, or another line may still bring it */
+    *first = walk->at;
+    *count = end - walk->at;
+    walk->at = end;
+    return 0;
 }

@@ -43,7 +43,8 @@ struct hr_held {
 #define HR_WINDOW_GIVEN_UP 64
 
 struct hr_window {
-    struct hr_held *held; /* by sequence, then by arrival */
+    struct hr_held *held; /* by sequence, then by arrival; moves on in `store` as packets go */
+    struct hr_held *store; /* twice the capacity */
     uint32_t count;
     uint32_t capacity;
     uint8_t *bytes;
@@ -107,9 +108,14 @@ void hr_window_asked(struct hr_window *window, uint64_t until, uint64_t now_ns);
 /* Nobody can fill this hole. */
 void hr_window_give_up(struct hr_window *window, uint64_t first, uint64_t past);
 
-/* The hole number `index` of those that have been open for `patience_ns`: 0 is in front. Returns 0 and fills first and count, or 1 when
+/* From hole to hole: begins as {.at = the channel's next number}. */
+struct hr_window_walk {
+    uint64_t at;
+    uint32_t place;
+};
+
+/* The next hole that has been open for patience_ns; the one in front is, whatever its age. Returns 0 and fills first and count, or 1 when
  * there are no more. */
-int hr_window_hole(const struct hr_window *window, uint64_t expected, uint64_t now_ns, uint32_t index, uint64_t *first,
-                   uint64_t *count);
+int hr_window_next_hole(const struct hr_window *window, uint64_t now_ns, struct hr_window_walk *walk, uint64_t *first, uint64_t *count);
 
 #endif

@@ -88,18 +88,23 @@ static void expect_judged(uint64_t expected, uint64_t now_ns, enum hr_window_due
 
 static void expect_hole(uint64_t expected, uint64_t now_ns, uint32_t index, uint64_t wanted_first, uint64_t wanted_count)
 {
+    struct hr_window_walk walk = {.at = expected};
     uint64_t first = 0;
     uint64_t count = 0;
-    assert_int_equal(hr_window_hole(&window, expected, now_ns, index, &first, &count), 0);
+    for (uint32_t i = 0; i <= index; i++)
+        assert_int_equal(hr_window_next_hole(&window, now_ns, &walk, &first, &count), 0);
     assert_int_equal(first, wanted_first);
     assert_int_equal(count, wanted_count);
 }
 
 static void expect_no_hole(uint64_t expected, uint64_t now_ns, uint32_t index)
 {
+    struct hr_window_walk walk = {.at = expected};
     uint64_t first;
     uint64_t count;
-    assert_int_equal(hr_window_hole(&window, expected, now_ns, index, &first, &count), 1);
+    for (uint32_t i = 0; i < index; i++)
+        assert_int_equal(hr_window_next_hole(&window, now_ns, &walk, &first, &count), 0);
+    assert_int_equal(hr_window_next_hole(&window, now_ns, &walk, &first, &count), 1);
 }
 
 /* ---- what is held ---- */
@@ -444,6 +449,32 @@ static void only_the_latest_given_up_are_remembered(void **state)
         expect_judged(10 * i + 5, TIME, HR_WINDOW_GIVE_UP);
 }
 
+/* A window that never empties: packets go in front and come behind, many times its room, and keep order and bytes. */
+static void goes_on_for_ever(void **state)
+{
+    (void)state;
+    static struct hr_window small;
+    static struct hr_window_counters of_small;
+    uint64_t in = 2;
+    uint64_t out = 2;
+    assert_int_equal(hr_window_create(&small, 8, 1, 0, &of_small), 0);
+    while (out < 10000) {
+        while (small.count < 8 && in - out < 8) {
+            const struct hr_held packet = {.sequence = in, .count = 1, .length = sizeof in, .kind = HR_SESSION_DATA};
+            assert_int_equal(hr_window_put(&small, &packet, (const uint8_t *)&in), HR_WINDOW_HELD);
+            in++;
+        }
+        for (uint64_t drops = 1 + out % 7; drops > 0; drops--, out++) {
+            const struct hr_held *due = hr_window_due(&small, UINT64_MAX);
+            assert_non_null(due);
+            assert_int_equal(due->sequence, out);
+            assert_memory_equal(small.bytes + due->offset, &out, sizeof out);
+            hr_window_drop_first(&small);
+        }
+    }
+    hr_window_destroy(&small);
+}
+
 /* ---- memory ---- */
 
 static void destroying_twice_is_harmless(void **state)
@@ -502,6 +533,7 @@ int main(int argc, char **argv)
         T(given_up_is_remembered_and_forgotten),
         T(only_the_latest_given_up_are_remembered),
         T(destroying_twice_is_harmless),
+        T(goes_on_for_ever),
         T(no_memory_is_told),
     };
     seed = test_seed(argc, argv, 20260105);

@@ -939,6 +939,24 @@ static void heartbeat_in_front_shows_what_is_missing(void **state)
     assert_int_equal(way.line_counters[1].gaps, 1); /* of the line that told of it */
 }
 
+/* Told to stop before the snapshot has come: what was held is delivered from its own beginning, and no gap from 0 on is told. */
+static void stopped_while_awaiting_a_snapshot(void **state)
+{
+    (void)state;
+    assert_int_equal(hr_pipeline_open_window(&way.channel, 8, PATIENCE, 0, &way.window_counters), 0);
+    way.channel.awaiting = 1;
+    adds("S1", 7, 2);
+    send();
+    assert_int_equal(way.count, 0);
+    way.count = 0;
+    hr_pipeline_flush(&way.pipeline, &way.channel, end_of_way, &way);
+    assert_int_equal(way.count, 3); /* the session's beginning, and both orders */
+    assert_int_equal(((const struct hr_session *)(const void *)way.collected[0].record)->next_sequence, 7);
+    expect_orders(1, 7, 2, way.time_ns);
+    assert_int_equal(way.line_counters[0].gaps, 0);
+    check_counters();
+}
+
 static void end_of_session_waits_behind_a_hole(void **state)
 {
     (void)state;
@@ -1215,6 +1233,7 @@ int main(int argc, char **argv)
         ITCH(held_packets_that_overlap_are_delivered_once),
         ITCH(hole_expires_by_the_time_of_a_later_datagram),
         ITCH(heartbeat_in_front_shows_what_is_missing),
+        ITCH(stopped_while_awaiting_a_snapshot),
         ITCH(end_of_session_waits_behind_a_hole),
         ITCH(end_of_session_comes_behind_the_gap),
         ITCH(new_session_while_packets_are_held),
