@@ -113,3 +113,35 @@ def test_given_up(workshop, programs, addressed, login, why):
     assert log.count(why) >= 2 and "given up" in log
     assert next(iter(found["decode"].values()))["messages"] > 1000
     assert next(iter(found["window"].values()))["held_now"] == 0
+
+
+#: A server that lets everyone in and sends what it is told to, in hexadecimal.
+HOSTILE = """
+import socket, sys
+server = socket.create_server(("10.99.0.1", 30001), reuse_port=True)
+print("listening", flush=True)
+while True:
+    client, _ = server.accept()
+    client.recv(49)
+    client.sendall(b"\\x00\\x1fA" + b"HRSIM00001" + b"%20d" % 1)
+    client.sendall(bytes.fromhex(sys.argv[1]) if sys.argv[1] != "longest" else b"\\xff\\xffS" + bytes(65534))
+    while client.recv(4096):
+        pass
+"""
+
+
+@pytest.mark.parametrize("data, why", [
+    ("longest", "no packet buffer for a message"),
+    ((b"\x00\x16SG" + b"99999999999999999999").hex(), "no session reaches"),
+    ((b"\x00\x16SG" + b"not a number".ljust(20)).hex(), "no session reaches"),
+    ("0000", "a packet of no length"),
+])
+def test_a_hostile_server(workshop, addressed, data, why):
+    """Whatever it sends is refused in words, tried again and given up; the handler goes on, and ends in good order."""
+    sender, _, receiver, interface = addressed
+    server = workshop.own(Process("hostile server", ["ip", "netns", "exec", sender, "python3", "-c", HOSTILE, data], workshop.folder))
+    until(lambda: "listening" in server.log_text(), "the server listens")
+    handler = workshop.handler(config(interface, username="user", password="secret", patience_ms=1500), netns=receiver)
+    until(lambda: "given up" in handler.log_text(), "it has been given up")
+    assert handler.log_text().count(why) >= 2
+    assert handler.stop() == 0
