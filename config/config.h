@@ -57,12 +57,21 @@ struct hr_config_input {
     uint32_t checksum; /* enum hr_checksum */
 };
 
+/* In the order of the key's choices. */
+enum hr_line_role {
+    HR_LINE_INCREMENTAL,
+    HR_LINE_SNAPSHOT,
+    HR_LINE_ORDER_SNAPSHOT,
+    HR_LINE_DEFINITION,
+};
+
 struct hr_config_line {
     char name[HR_NAME_BYTES - 8]; /* feed, channel and line make one name in the statistics */
     char input[HR_NAME_BYTES];
     uint32_t group; /* host byte order */
     uint64_t port;
     uint64_t channel;
+    uint32_t role; /* enum hr_line_role */
     uint32_t input_index; /* found by the loader */
 };
 
@@ -93,6 +102,7 @@ struct hr_config_feed {
     uint64_t window_packets; /* 0: no window */
     uint64_t window_us;
     uint64_t silence_ms;
+    uint64_t journal_packets;
     struct hr_config_recovery recovery;
     struct hr_config_snapshot snapshot;
     struct hr_config_line *lines;

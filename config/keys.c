@@ -69,7 +69,9 @@ static const struct hr_key line_keys[] = {
     {"group", .type = HR_KEY_ADDRESS, AT(hr_config_line, group), .help = "destination IPv4 address"},
     {"port", NUMBER(hr_config_line, port, 1, 65535), .help = "destination UDP port"},
     {"channel", NUMBER(hr_config_line, channel, 0, 255), .fallback = "0",
-     .help = "which channel of the feed it carries; lines of the same channel are copies of each other"},
+     .help = "which channel of the feed it carries; lines of the same channel and role are copies of each other"},
+    {"role", .type = HR_KEY_CHOICE, AT(hr_config_line, role), .choices = "incremental|snapshot|order-snapshot|definition",
+     .fallback = "incremental", .help = "CME: what it carries of its channel; the last three are loops that make the books whole after a gap"},
     {0}};
 static const struct hr_section line_section = {"feeds[].lines[]", "The lines of a feed: one entry for each copy of each channel.",
                                                sizeof(struct hr_config_line), line_keys};
@@ -117,6 +119,8 @@ static const struct hr_key feed_keys[] = {
      .help = "how long they wait for another line to bring what is missing; then a recovery server is asked, or it is declared"},
     {"silence_ms", NUMBER(hr_config_feed, silence_ms, 0, 86400000), .fallback = "3000", .unit = "ms",
      .help = "a live line that brings nothing for so long, not even a heartbeat, is counted as silent; 0: it may be"},
+    {"journal_packets", NUMBER(hr_config_feed, journal_packets, 16, 65536), .fallback = "4096",
+     .help = "incremental packets of each channel kept while its books are in doubt: what comes between a snapshot and now"},
     {"recovery", .type = HR_KEY_SECTION, AT(hr_config_feed, recovery), .section = &recovery_section, .fallback = "",
      .help = "who is asked for what no line has brought"},
     {"snapshot", .type = HR_KEY_SECTION, AT(hr_config_feed, snapshot), .section = &snapshot_section, .fallback = "",

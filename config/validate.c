@@ -128,6 +128,23 @@ static void check_snapshot(const struct hr_config *config, const struct hr_confi
                 ERROR(server, "feeds[%u].snapshot.server: lines[%u] comes by a capture, which is of another time", index, i);
 }
 
+/* Lines of loops stand beside those that they make whole. */
+static void check_role(const struct hr_config_feed *feed, uint32_t index, uint32_t line_index, const struct hr_protocol *protocol,
+                       struct hr_marks *marks)
+{
+    const struct hr_config_line *line = &feed->lines[line_index];
+    int found = 0;
+    if (line->role == HR_LINE_INCREMENTAL)
+        return;
+    for (uint32_t i = 0; i < feed->line_count; i++)
+        found |= feed->lines[i].channel == line->channel && feed->lines[i].role == HR_LINE_INCREMENTAL;
+    if (protocol && !protocol->loop_of)
+        ERROR(&line->role, "feeds[%u].lines[%u].role: %s has no loops: its lines are incremental", index, line_index, feed->protocol);
+    else if (!found)
+        ERROR(&line->role, "feeds[%u].lines[%u].role: channel %llu has no incremental line", index, line_index,
+              (unsigned long long)line->channel);
+}
+
 static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks *marks)
 {
     struct hr_config_feed *feed = &config->feeds[index];
@@ -149,8 +166,10 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
     check_snapshot(config, feed, index, protocol, marks);
     for (uint32_t i = 0; i < feed->line_count; i++) {
         check_line(config, index, i, marks);
+        check_role(feed, index, i, protocol, marks);
         for (uint32_t other = 0; other < i; other++)
             if (*feed->lines[i].name && feed->lines[other].channel == feed->lines[i].channel &&
+                feed->lines[other].role == feed->lines[i].role &&
                 strcmp(feed->lines[other].name, feed->lines[i].name) == 0)
                 ERROR(feed->lines[i].name, "feeds[%u].lines[%u].name: '%s' is the name of lines[%u] of this channel too", index, i,
                       feed->lines[i].name, other);

@@ -9,9 +9,10 @@ int hr_pipeline_create(struct hr_pipeline *pipeline, uint64_t *unknown_line)
 {
     *pipeline = (struct hr_pipeline){.unknown_line = unknown_line};
     pipeline->messages = calloc(HR_MESSAGES_MAX, sizeof *pipeline->messages);
+    pipeline->again = calloc(HR_MESSAGES_MAX, sizeof *pipeline->again);
     pipeline->events = aligned_alloc(64, (sizeof *pipeline->events + 63) / 64 * 64);
     pipeline->lines = calloc(HR_LINES_MAX, sizeof *pipeline->lines);
-    if (!pipeline->messages || !pipeline->events || !pipeline->lines) {
+    if (!pipeline->messages || !pipeline->again || !pipeline->events || !pipeline->lines) {
         hr_pipeline_destroy(pipeline);
         return -ENOMEM;
     }
@@ -23,9 +24,11 @@ int hr_pipeline_create(struct hr_pipeline *pipeline, uint64_t *unknown_line)
 void hr_pipeline_destroy(struct hr_pipeline *pipeline)
 {
     free(pipeline->messages);
+    free(pipeline->again);
     free(pipeline->events);
     free(pipeline->lines);
     pipeline->messages = NULL;
+    pipeline->again = NULL;
     pipeline->events = NULL;
     pipeline->lines = NULL;
 }
@@ -63,6 +66,9 @@ void hr_pipeline_begin_session(struct hr_pipeline_channel *channel, uint64_t ts_
 {
     channel->feed->began = 1;
     channel->doubtful = 0;
+    channel->in_doubt = 0;
+    if (channel->loops)
+        hr_loops_trust(channel->loops);
     memset(&channel->arrivals, 0, sizeof channel->arrivals);
     channel->feed->decoder.protocol->begin_session(&channel->feed->decoder, ts_recv);
     if (channel->book.order_state)
@@ -102,6 +108,8 @@ static void deliver(struct hr_pipeline *pipeline, struct hr_pipeline_channel *ch
     };
     uint32_t skip = hr_pipeline_skip(protocol, pipeline->lines[held->line].counters, &verdict, (uint32_t)count);
     hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, (uint32_t)count - skip, &packet, end, context);
+    if (channel->in_doubt)
+        hr_pipeline_remember(channel, held, payload, end, context);
 }
 
 static void release(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, int declared, struct hr_pipeline_end end,
@@ -169,13 +177,7 @@ void hr_pipeline_hold(struct hr_pipeline *pipeline, const struct hr_pipeline_lin
                       const struct hr_datagram *datagram, struct hr_pipeline_end end, void *context)
 {
     struct hr_pipeline_channel *channel = line->channel;
-    const struct hr_held now = {.sequence = header->sequence,
-                                .time_ns = datagram->time_ns,
-                                .count = header->count,
-                                .length = datagram->length,
-                                .line = (uint16_t)(line - pipeline->lines),
-                                .flags = datagram->flags,
-                                .kind = (uint8_t)header->kind};
+    const struct hr_held now = hr_pipeline_held(pipeline, line, header, datagram);
     enum hr_window_put put;
     while ((put = hr_window_put(&channel->window, &now, datagram->payload)) == HR_WINDOW_FULL) {
         channel->window.counters->holes_overflowed++;
@@ -217,13 +219,7 @@ void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *li
         line->counters->heartbeats++;
         return;
     }
-    const struct hr_held held = {.sequence = header.sequence,
-                                 .time_ns = datagram->time_ns,
-                                 .count = header.count,
-                                 .length = datagram->length,
-                                 .line = (uint16_t)(line - pipeline->lines),
-                                 .flags = datagram->flags,
-                                 .kind = (uint8_t)header.kind};
+    const struct hr_held held = hr_pipeline_held(pipeline, line, &header, datagram);
     enum hr_window_put put;
     while ((put = hr_window_put(&channel->window, &held, datagram->payload)) == HR_WINDOW_FULL) {
         pipeline->lines[channel->window.held[0].line].counters->late++;

@@ -14,6 +14,7 @@
 #include "line/tracker.h"
 #include "line/window.h"
 #include "packet/packet.h"
+#include "recovery/loops.h"
 
 struct hr_pipeline_feed {
     uint32_t index;
@@ -28,6 +29,8 @@ struct hr_pipeline_channel {
     struct hr_window window;   /* used when channel.window points to it */
     uint8_t awaiting;          /* a snapshot: until it is whole, everything live is held */
     uint8_t doubtful;          /* HR_FLAG_MAYBE_BAD_BOOK since a gap, until the session's end or a recovery; else 0 */
+    uint8_t in_doubt;          /* of channels that have loops: loops->in_doubt */
+    struct hr_loops *loops;    /* NULL: nobody repeats what this channel tells */
     struct hr_book book;
     struct hr_pipeline_feed *feed;
     uint8_t id;
@@ -36,6 +39,7 @@ struct hr_pipeline_channel {
 struct hr_pipeline_line {
     struct hr_line_counters *counters;
     struct hr_pipeline_channel *channel;
+    uint8_t is_loop;           /* it is no line of the sequenced stream, but of a loop beside it */
     struct hr_line_tracker tracker;
 };
 
@@ -45,6 +49,7 @@ struct hr_pipeline {
     uint64_t *unknown_line;       /* accepted datagrams for no line: somebody else's traffic */
     uint32_t open_windows;        /* channels that have something missing */
     struct hr_message *messages;  /* HR_MESSAGES_MAX */
+    struct hr_message *again;     /* as many: packets that are walked for a second time, while the others are in use */
     struct hr_events *events;
 };
 
@@ -106,6 +111,19 @@ int hr_pipeline_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channe
 void hr_pipeline_end_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel,
                               const char session[HR_SESSION_ID_BYTES], uint64_t next, struct hr_pipeline_end end, void *context);
 
+/* Of channels that have loops (recovery/loops.h): */
+
+/* A datagram of a loop. */
+void hr_pipeline_loop(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram,
+                      struct hr_pipeline_end end, void *context);
+/* Messages first to past - 1 of the channel are missing: its books are in doubt. (Of channels without loops too.) */
+void hr_pipeline_doubt(struct hr_pipeline_channel *channel, uint64_t first, uint64_t past);
+/* Records about books in doubt get HR_FLAG_MAYBE_BAD_BOOK. */
+void hr_pipeline_mark(struct hr_pipeline_channel *channel, struct hr_events *events);
+/* A packet has been delivered (all of *packet but its offset is given): it may have to be told again, behind a snapshot. */
+void hr_pipeline_remember(struct hr_pipeline_channel *channel, const struct hr_held *packet, const uint8_t *payload,
+                          struct hr_pipeline_end end, void *context);
+
 /* There will be no more datagrams, or none of this session: everything missing is declared, everything held delivered. */
 void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end,
                        void *context);
@@ -129,11 +147,13 @@ static inline __attribute__((always_inline)) void hr_pipeline_prefetch(const str
 }
 
 static inline __attribute__((always_inline)) void hr_pipeline_apply(struct hr_pipeline_channel *channel,
-                                                                    const struct hr_events *events,
+                                                                    struct hr_events *events,
                                                                     const struct hr_packet_context *packet,
                                                                     struct hr_pipeline_end end, void *context)
 {
     hr_pipeline_prefetch(channel, events, end.prepare, context);
+    if (__builtin_expect(channel->in_doubt, 0))
+        hr_pipeline_mark(channel, events);
     for (uint32_t i = 0; i < events->count; i++) {
         const struct hr_event *event = &events->items[i];
         if (event->kind == HR_EVENT_RECORD) {
@@ -222,9 +242,11 @@ static inline __attribute__((always_inline)) void hr_pipeline_control(struct hr_
         uint64_t first = verdict->gap_count ? verdict->gap_first : channel->channel.expected - delivered;
         hr_pipeline_make_session(channel, header->session, 'S', first, ts_recv, &session);
         emit_control(context, channel, &session, sizeof session);
+        if (channel->loops && first > 1) /* joined in mid-session */
+            hr_pipeline_doubt(channel, 1, first);
     }
     if (verdict->gap_count) {
-        channel->doubtful = HR_FLAG_MAYBE_BAD_BOOK;
+        hr_pipeline_doubt(channel, verdict->gap_first, verdict->gap_first + verdict->gap_count);
         hr_pipeline_make_gap(channel, verdict->gap_first, verdict->gap_count, ts_recv, &gap);
         emit_control(context, channel, &gap, sizeof gap);
     }
@@ -245,6 +267,19 @@ static inline uint32_t hr_pipeline_skip(const struct hr_protocol *protocol, stru
     return 0;
 }
 
+/* How a datagram is kept; its payload is not part of it. */
+static inline struct hr_held hr_pipeline_held(const struct hr_pipeline *pipeline, const struct hr_pipeline_line *line,
+                                              const struct hr_session_header *header, const struct hr_datagram *datagram)
+{
+    return (struct hr_held){.sequence = header->sequence,
+                            .time_ns = datagram->time_ns,
+                            .count = header->count,
+                            .length = datagram->length,
+                            .line = (uint16_t)(line - pipeline->lines),
+                            .flags = datagram->flags,
+                            .kind = (uint8_t)header->kind};
+}
+
 /* The whole way of one datagram that is for `line`. */
 static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr_pipeline *pipeline,
                                                                        struct hr_pipeline_line *line,
@@ -256,8 +291,11 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     struct hr_channel_verdict verdict;
     const struct hr_protocol *protocol = channel->feed->decoder.protocol;
     uint32_t count = 0;
-    if (__builtin_expect(channel->awaiting, 0)) {
-        hr_pipeline_await(pipeline, line, datagram);
+    if (__builtin_expect(channel->awaiting | line->is_loop, 0)) {
+        if (line->is_loop)
+            hr_pipeline_loop(pipeline, line, datagram, end, context);
+        else
+            hr_pipeline_await(pipeline, line, datagram);
         return;
     }
     if (__builtin_expect(hr_window_is_open(&channel->window), 0))
@@ -293,6 +331,10 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     };
     uint32_t skip = hr_pipeline_skip(protocol, line->counters, &verdict, count);
     hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);
+    if (__builtin_expect(channel->in_doubt, 0)) {
+        const struct hr_held delivered = hr_pipeline_held(pipeline, line, &header, datagram);
+        hr_pipeline_remember(channel, &delivered, datagram->payload, end, context);
+    }
     if (__builtin_expect(hr_window_is_open(&channel->window), 0))
         hr_pipeline_release(pipeline, channel, end, context);
 }

@@ -25,6 +25,7 @@ METRICS_OF(line_metrics, HR_LINE_COUNTERS);
 METRICS_OF(decode_metrics, HR_DECODE_COUNTERS);
 METRICS_OF(recovery_metrics, HR_RECOVERY_COUNTERS);
 METRICS_OF(window_metrics, HR_WINDOW_COUNTERS);
+METRICS_OF(loops_metrics, HR_LOOPS_COUNTERS);
 METRICS_OF(book_metrics, HR_BOOK_COUNTERS);
 METRICS_OF(fanout_metrics, HR_FANOUT_COUNTERS);
 METRICS_OF(consumer_metrics, HR_CONSUMER_COUNTERS);
@@ -118,6 +119,32 @@ static int create_recovery(struct hr_worker *worker, struct hr_pipeline_channel 
     return 0;
 }
 
+/* By enum hr_line_role. */
+static const uint8_t loop_of_role[] = {HR_LOOP_NONE, HR_LOOP_LEVELS, HR_LOOP_ORDERS, HR_LOOP_DEFINITIONS};
+
+/* Where the configuration has lines of loops for this channel. */
+static int create_loops(struct hr_pipeline_channel *channel, const struct hr_config_feed *config, const char *subject,
+                        struct hr_metrics *metrics)
+{
+    uint8_t lines = 0;
+    for (uint32_t i = 0; i < config->line_count; i++)
+        lines |= config->lines[i].channel == channel->id ? loop_of_role[config->lines[i].role] : 0;
+    if (!lines)
+        return 0;
+    struct hr_loops_counters *counters = ADD(metrics, "loops", subject, loops_metrics);
+    struct hr_loops *loops = calloc(1, sizeof *loops);
+    if (!counters || !loops || hr_loops_create(loops, lines, (uint32_t)config->instruments_max, (uint32_t)config->journal_packets, counters)) {
+        free(loops);
+        return -ENOMEM;
+    }
+    channel->loops = loops;
+    hr_touch(loops->journal.store, 2 * loops->journal.capacity * sizeof *loops->journal.store);
+    hr_touch(loops->journal.bytes, loops->journal.bytes_max);
+    hr_touch(loops->journal.spare, loops->journal.bytes_max);
+    hr_touch(loops->snapshot.bytes, HR_LOOPS_SNAPSHOT_BYTES);
+    return 0;
+}
+
 static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_t id, struct hr_metrics *metrics, int huge_pages,
                           struct hr_pipeline_channel **made)
 {
@@ -145,6 +172,8 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
     }
     if (config->window_packets && config->recovery.servers.count && create_recovery(worker, channel, subject, metrics))
         return -ENOMEM;
+    if (create_loops(channel, config, subject, metrics))
+        return -ENOMEM;
     channel->awaiting = config->window_packets && *config->snapshot.server;
     return channel->book.order_state ? hr_orders_create(&channel->book.orders, config->orders_max, 1, huge_pages) : 0;
 }
@@ -155,8 +184,9 @@ static void line_subject(const struct hr_config_feed *feed, uint32_t index, char
     char group[INET_ADDRSTRLEN];
     struct in_addr address = {htonl(line->group)};
     inet_ntop(AF_INET, &address, group, sizeof group);
+    static const char *const roles[] = {"", "mbp/", "mbo/", "def/"}; /* short: there are 63 characters */
     if (*line->name)
-        snprintf(text, bytes, "%s/%u/%s", feed->name, (unsigned)line->channel, line->name);
+        snprintf(text, bytes, "%s/%u/%s%s", feed->name, (unsigned)line->channel, roles[line->role], line->name);
     else /* the number tells apart those that have one destination on two inputs */
         snprintf(text, bytes, "%s/%u/%s:%u#%u", feed->name, (unsigned)line->channel, group, (unsigned)line->port, index);
 }
@@ -179,7 +209,8 @@ static int create_lines(struct hr_worker *worker, uint32_t feed_index, struct hr
         if (hr_line_table_add(&worker->pipeline.table, (uint8_t)line->input_index, line->group, (uint16_t)line->port, index))
             return -EINVAL; /* the configuration's checks have excluded both reasons */
         worker->live_channels[channel - worker->channels] |= worker->config->inputs[line->input_index].plane == HR_PLANE_DPDK;
-        worker->pipeline.lines[index] = (struct hr_pipeline_line){.counters = counters, .channel = channel};
+        worker->pipeline.lines[index] =
+            (struct hr_pipeline_line){.counters = counters, .channel = channel, .is_loop = line->role != HR_LINE_INCREMENTAL};
     }
     return 0;
 }
@@ -277,6 +308,9 @@ void hr_worker_destroy(struct hr_worker *worker)
     for (uint32_t i = 0; i < worker->channel_count; i++) {
         hr_orders_destroy(&worker->channels[i].book.orders);
         hr_window_destroy(&worker->channels[i].window);
+        if (worker->channels[i].loops)
+            hr_loops_destroy(worker->channels[i].loops);
+        free(worker->channels[i].loops);
     }
     hr_fanout_destroy(&worker->fanout);
     hr_pipeline_destroy(&worker->pipeline);

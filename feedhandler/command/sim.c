@@ -191,6 +191,8 @@ static int generate(const struct sim_options *options)
     for (uint32_t stream = 0; stream < options->streams; stream++) {
         memcpy(exchange.delivery.streams[stream].addresses, options->addresses[stream], sizeof(options->addresses[stream]));
         memcpy(exchange.delivery.streams[stream].lines, options->impairments, sizeof(options->impairments));
+        for (uint32_t line = 0; line < options->lines && stream != HR_SIM_MDP3_INCREMENTAL; line++)
+            exchange.delivery.streams[stream].lines[line].delay_ns += options->loop_delay_us * 1000;
     }
 
     fprintf(stderr, "headrace sim: seed %" PRIu64 "\n", options->market.seed);

@@ -15,6 +15,7 @@
 #define PORT_DEFAULT 26477
 #define MDP3_PORT_DEFAULT 14310
 #define REORDER_DELAY_US 100
+#define LOOP_DELAY_US_MAX 500000
 #define DELAY_US_MAX ((double)HR_NETWORK_DELAY_NS_MAX / 1e3)
 
 /* The one table of options: the parser, the help and the numbers of getopt_long all come from here. */
@@ -56,6 +57,7 @@
     X(ORDER_GROUP, "order-group", "G[,...]", "cme: of the snapshots by order (224.0.31.64,224.0.32.64,...)")           \
     X(DEFINITION_GROUP, "definition-group", "G[,...]", "cme: of the definitions (224.0.31.43,224.0.32.43,...)")        \
     X(LOOP_MS, "loop-ms", "N", "cme: how long a loop of snapshots or definitions takes, 1 to 3600000 (1000)")          \
+    X(LOOP_DELAY_US, "loop-delay-us", "T", "cme: how much longer packets of loops take than incremental ones (0)")     \
     X(RESET_AT, "reset-at", "MESSAGE", "cme: a channel reset before that message of the mix, from 1 (none)")           \
     X(STATS, "stats", NULL, "at the end, one JSON object about what was written, on standard error")                   \
     X(HELP, "help", NULL, "this text")
@@ -179,6 +181,7 @@ static int parse_option(struct sim_options *options, int option)
     case OPTION_ORDER_GROUP: return parse_stream_groups("order-group", HR_SIM_MDP3_ORDER_SNAPSHOT, options);
     case OPTION_DEFINITION_GROUP: return parse_stream_groups("definition-group", HR_SIM_MDP3_DEFINITION, options);
     case OPTION_LOOP_MS: return sim_parse_number("loop-ms", optarg, 1, 3600000, &options->loop_ms);
+    case OPTION_LOOP_DELAY_US: return sim_parse_number("loop-delay-us", optarg, 1, LOOP_DELAY_US_MAX, &options->loop_delay_us);
     case OPTION_RESET_AT: return sim_parse_number("reset-at", optarg, 1, UINT64_MAX, &options->reset_at);
     case OPTION_LINGER: return sim_parse_number("linger", optarg, 0, 86400, &options->linger_s);
     case OPTION_STATS: options->statistics = true; return 0;
@@ -194,6 +197,7 @@ static const char *mdp3_option(const struct sim_options *options)
            : options->groups_given[HR_SIM_MDP3_ORDER_SNAPSHOT] ? "order-group"
            : options->groups_given[HR_SIM_MDP3_DEFINITION]     ? "definition-group"
            : options->loop_ms                                  ? "loop-ms"
+           : options->loop_delay_us                            ? "loop-delay-us"
            : options->reset_at                                 ? "reset-at"
                                                                : NULL;
 }

@@ -34,6 +34,7 @@ struct sim_options {
     struct sim_list reorder_delay_us;
     uint32_t groups_given[HR_DELIVERY_STREAMS_MAX];
     uint64_t loop_ms;  /* 0: not given */
+    uint64_t loop_delay_us;
     uint64_t reset_at; /* 0: none */
     struct hr_server_options server;
     uint64_t history_mib;

@@ -12,6 +12,7 @@
 #include "decode/layout.h"
 #include "line/blocks.h"
 #include "line/session.h"
+#include "recovery/loops.h"
 #include "observe/metrics.h"
 
 #define HR_DECODE_COUNTERS(X)                                                     \
@@ -76,6 +77,8 @@ struct hr_protocol {
     uint32_t (*fixed_bytes)(const struct hr_message *message);
     /* The version that a message is written in: see hr_field.since. NULL: there is but one. */
     uint32_t (*version_of)(const struct hr_message *message);
+    /* What a message of a loop says of itself (recovery/loops.h); *head is HR_LOOP_NONE and stays so for any other. NULL: it has no loops. */
+    void (*loop_of)(const struct hr_message *message, struct hr_loop_head *head);
     void (*begin_session)(struct hr_decoder *decoder, uint64_t ts_recv);
     /* Decodes at most HR_BATCH_MESSAGES messages; appends to *events, which the caller has emptied. Returns how many it has taken: fewer
      * than there are when the events of the next might not fit, but at least one. */

@@ -451,6 +451,7 @@ const struct hr_protocol hr_protocol_mdp3 = {
     .type_of = type_of,
     .fixed_bytes = fixed_bytes,
     .version_of = version_of,
+    .loop_of = hr_mdp3_loop_of,
     .begin_session = begin_session,
     .decode = decode,
 };

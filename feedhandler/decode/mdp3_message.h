@@ -184,6 +184,7 @@ static inline void hr_mdp3_end_event(struct hr_mdp3_message *message, uint8_t ma
 void hr_mdp3_decode_rare(struct hr_mdp3_message *message, uint8_t template_id);
 void hr_mdp3_statistics(struct hr_mdp3_message *message, uint8_t template_id);
 void hr_mdp3_snapshot(struct hr_mdp3_message *message, uint8_t template_id);
+void hr_mdp3_loop_of(const struct hr_message *message, struct hr_loop_head *head);
 void hr_mdp3_resting_orders(struct hr_mdp3_message *message, uint8_t template_id);
 void hr_mdp3_definition(struct hr_mdp3_message *message, uint8_t template_id);
 void hr_mdp3_status(struct hr_mdp3_message *message, uint8_t status, uint8_t halt_reason, uint8_t trading_event,

@@ -132,3 +132,58 @@ void hr_mdp3_resting_orders(struct hr_mdp3_message *message, uint8_t template_id
     if (chunk == chunks)
         hr_mdp3_end_event(message, HR_MDP3_END_OF_EVENT);
 }
+
+_Static_assert((int)HR_MDP3_future_security_id == (int)HR_MDP3_option_security_id &&
+                   (int)HR_MDP3_future_security_id == (int)HR_MDP3_spread_security_id &&
+                   (int)HR_MDP3_future_security_id == (int)HR_MDP3_fixed_income_security_id &&
+                   (int)HR_MDP3_future_security_id == (int)HR_MDP3_repo_security_id &&
+                   (int)HR_MDP3_future_security_id == (int)HR_MDP3_fx_security_id,
+               "all definitions have the instrument at one place");
+
+/* Whether `block` has been sent up to and with its field. */
+#define REACHES(block, field) (message->length >= HR_MDP3_HEADER_BYTES + (uint32_t)HR_MDP3_##block##_##field##_end)
+
+void hr_mdp3_loop_of(const struct hr_message *message, struct hr_loop_head *head)
+{
+    const uint8_t *block = message->bytes + HR_MDP3_HEADER_BYTES;
+    if (message->length < HR_MDP3_HEADER_BYTES)
+        return;
+    switch (hr_le16(message->bytes + HR_MDP3_header_template_id)) {
+    case HR_MDP3_TEMPLATE_snapshot_full_refresh_38:
+    case HR_MDP3_TEMPLATE_snapshot_full_refresh_52:
+    case HR_MDP3_TEMPLATE_snapshot_full_refresh_long_qty:
+        if (!REACHES(snapshot, max_price_variation))
+            return;
+        *head = (struct hr_loop_head){.loop = HR_LOOP_LEVELS,
+                                      .security_id = hr_le32(block + HR_MDP3_snapshot_security_id),
+                                      .as_of = hr_le32(block + HR_MDP3_snapshot_last_msg_seq_num_processed),
+                                      .chunk = 1,
+                                      .chunks = 1};
+        return;
+    case HR_MDP3_TEMPLATE_snapshot_full_refresh_order_book_44:
+    case HR_MDP3_TEMPLATE_snapshot_full_refresh_order_book_53:
+        if (!REACHES(snapshot_orders, transact_time))
+            return;
+        *head = (struct hr_loop_head){.loop = HR_LOOP_ORDERS,
+                                      .security_id = hr_le32(block + HR_MDP3_snapshot_orders_security_id),
+                                      .as_of = hr_le32(block + HR_MDP3_snapshot_orders_last_msg_seq_num_processed),
+                                      .chunk = hr_le32(block + HR_MDP3_snapshot_orders_current_chunk),
+                                      .chunks = hr_le32(block + HR_MDP3_snapshot_orders_no_chunks)};
+        return;
+    case HR_MDP3_TEMPLATE_md_instrument_definition_future_27:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_future_54:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_option_41:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_option_55:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_spread_29:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_spread_56:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_fixed_income:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_repo:
+    case HR_MDP3_TEMPLATE_md_instrument_definition_fx:
+        if (!REACHES(future, security_id))
+            return;
+        *head = (struct hr_loop_head){.loop = HR_LOOP_DEFINITIONS, .security_id = hr_le32(block + HR_MDP3_future_security_id)};
+        return;
+    default:
+        return;
+    }
+}

@@ -16,11 +16,11 @@ import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ITCH, DEEP, PACKET, LINE = "nasdaq-itch-5.0", "iex-deep-1.0", "packet", "line"
+ITCH, DEEP, PACKET, LINE, LOOPS = "nasdaq-itch-5.0", "iex-deep-1.0", "packet", "line", "loops"
 TOPS, DEEP_PLUS, NYSE = "iex-tops-1.6", "iex-deep-plus-1.0", "nyse-imbalances-2.1"
 TOM, IMPACT = "miax-tom-1.9", "ice-impact-1.1"
 CME, CME_FOLDER = "cme-mdp-3.0", "cme-mdp3"
-TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET, LINE)
+TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET, LINE, LOOPS)
 
 # As in protocol.c.
 NO_ORDERS, NO_UNSEQUENCED, WITH_TIME = 1, 2, 4
@@ -168,6 +168,7 @@ def from_cme(captures, folder):
             write(folder, CME, f"frame-{number}", pack(window))
         if is_first:
             write(folder, PACKET, f"cme-{number}", frame)
+            write(folder, LOOPS, f"cme-{number}", b"".join(loop_packet(0, each[12:]) for each in window))
 
 
 # ---- by hand ----
@@ -527,6 +528,54 @@ def cme_corpus():
     yield "types-and-lengths", pack([mdp(1, [b"", b"\x00", sbe(300, b""), sbe(1, b""), sbe(16, b""), sbe(15, b"\x1e")])])
 
 
+INCREMENTAL, BY_PRICE, BY_ORDER, DEFINITIONS = range(4)
+SKIP, AGAIN = 4, 8  # as in loops.c
+
+
+def loop_packet(option, messages):
+    """Messages as in a packet, each behind its size."""
+    return bytes([option]) + struct.pack(">H", len(messages)) + messages
+
+
+def sized(*messages):
+    return b"".join(struct.pack("<H", len(each) + 2) + each for each in messages)
+
+
+def by_price(as_of, security=7):
+    return sized(sbe(52, struct.pack("<IIiIQQHBqqq", as_of, 1, security, 1, 1, 1, 1, 17, 5, 6, 7),
+                     sbe_group(struct.pack("<qiibHBBc", 5, 6, 1, 1, 1, 0, 0, b"0"))))
+
+
+def by_order(as_of, chunk=1, chunks=1, security=7):
+    return sized(sbe(53, struct.pack("<IIiIIQ", as_of, 1, security, chunks, chunk, 1),
+                     sbe_group(struct.pack("<QQqic", 10 + chunk, 2, 3, 4, b"1"))))
+
+
+def loops_corpus():
+    change = loop_packet(INCREMENTAL, sized(mdp_book(mdp_level(), orders=[mdp_order()])))
+    gap = loop_packet(INCREMENTAL | SKIP, sized(mdp_book(mdp_level(1), orders=[mdp_order(action=1)])))
+    definition = loop_packet(DEFINITIONS | SKIP, sized(sbe(57, mdp_definition(59), *[sbe_group()] * 4)))
+    levels = lambda as_of, option=SKIP: loop_packet(BY_PRICE | option, by_price(as_of))  # noqa: E731
+    orders = lambda as_of, *chunk, option=SKIP: loop_packet(BY_ORDER | option, by_order(as_of, *chunk))  # noqa: E731
+
+    def made(*parts):
+        return definition + change + gap + b"".join(parts)
+
+    yield "whole-again", made(levels(3), orders(3), levels(3), orders(3), change)
+    yield "changed-since", made(change, levels(3), change, orders(3), levels(3), orders(4))
+    yield "in-parts", made(orders(3, 1, 2), orders(3, 2, 2, option=0), orders(3), change)
+    yield "part-missing", made(orders(3, 1, 3), orders(3, 3, 3, option=0), orders(3, 2, 3, option=0), orders(4, 2, 2, option=AGAIN))
+    yield "parts-that-lie", made(orders(3, 0, 0), orders(3, 7, 2), orders(3, 1, 0xFFFFFFFF), orders(3, 2, 1))
+    yield "stale-and-early", made(levels(1), levels(9), levels(0xFFFFFFFF), change * 6, levels(3))
+    yield "undefined", change + gap + levels(3) + definition + levels(3)
+    yield "joined-late", gap + definition + levels(2) + change + orders(2) + levels(2) + orders(2)
+    yield "reset", made(loop_packet(INCREMENTAL, sized(sbe(4, struct.pack("<QB", 1, 0x80), sbe_group(struct.pack("<h", 310))))), change)
+    yield "two-gaps", made(levels(3), gap, levels(3), levels(5), orders(5), levels(5), orders(5))
+    yield "copies", made(levels(3), levels(3, AGAIN), orders(3, 1, 2), orders(3, 1, 2, option=AGAIN), orders(3, 2, 2, option=0))
+    yield "not-what-the-line-is-for", made(loop_packet(BY_PRICE, sized(mdp_book(mdp_level()))), loop_packet(INCREMENTAL, by_price(3)))
+    yield "cut", made(loop_packet(BY_PRICE, by_price(3)[:40]), loop_packet(BY_ORDER, by_order(3)[:9]), loop_packet(DEFINITIONS, b"\1"))
+
+
 def checksum(data):
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
@@ -639,9 +688,9 @@ def line_corpus():
 def make_corpus(folder):
     for target, inputs in ((ITCH, itch_corpus()), (TOPS, tops_corpus()), (DEEP, deep_corpus()), (DEEP_PLUS, deep_plus_corpus()),
                            (CME, cme_corpus()), (NYSE, nyse_corpus()), (TOM, tom_corpus()), (IMPACT, impact_corpus()),
-                           (PACKET, packet_corpus()), (LINE, line_corpus())):
+                           (PACKET, packet_corpus()), (LINE, line_corpus()), (LOOPS, loops_corpus())):
         for name, data in inputs:
-            if len(data) >= 700:  # a definition of ICE has 500
+            if len(data) >= 1500:  # a definition of ICE has 500
                 sys.exit(f"{target}/{name}: {len(data)} bytes; the corpus is of small files")
             write(folder, target, name, data)
 

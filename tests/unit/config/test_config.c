@@ -516,6 +516,18 @@ static void lines_given_twice_are_told_of(void **state)
                      "feeds[1].lines[0]: has the input, group and port of feeds[0].lines[0]");
 }
 
+static void lines_of_loops_without_their_channel_are_told_of(void **state)
+{
+    (void)state;
+    expect_one_error("port: 10378}", "port: 10378, role: snapshot}", "snapshot}",
+                     "feeds[1].lines[0].role: iex-deep-1.0 has no loops: its lines are incremental");
+    expect_one_error("iex-deep-1.0\n    lines:\n      - {input: port-a, group: 233.215.21.4, port: 10378}",
+                     "cme-mdp-3.0\n    lines:\n      - {input: port-a, group: 233.215.21.4, port: 10378, channel: 1}\n"
+                     "      - {input: port-a, group: 233.215.21.5, port: 10378, channel: 2, role: definition}",
+                     "definition}", "feeds[1].lines[1].role: channel 2 has no incremental line");
+    expect_one_error("port: 10378}", "port: 10378, role: loop}", "loop}", "wanted one of incremental|snapshot|order-snapshot|definition");
+}
+
 static void what_is_not_yaml_is_told_of(void **state)
 {
     (void)state;
@@ -669,6 +681,7 @@ int main(void)
         cmocka_unit_test(name_of_the_instance_that_is_no_file_name_is_told_of),
         cmocka_unit_test(path_of_the_socket_that_is_too_long_is_told_of),
         cmocka_unit_test(lines_given_twice_are_told_of),
+        cmocka_unit_test(lines_of_loops_without_their_channel_are_told_of),
         cmocka_unit_test(what_is_not_yaml_is_told_of),
         cmocka_unit_test(bytes_that_are_no_text_are_told_of_where_they_stand),
         cmocka_unit_test(empty_files_are_told_of),
