@@ -90,6 +90,8 @@ struct hr_config_snapshot {
     char username[8];
     char password[16];
     uint64_t patience_ms;
+    uint32_t after_gap;
+    uint64_t interval_ms;
 };
 
 struct hr_config_feed {

@@ -93,13 +93,17 @@ static const struct hr_section recovery_section = {"feeds[].recovery", "Who is a
 
 static const struct hr_key snapshot_keys[] = {
     {"server", TEXT(hr_config_snapshot, server), .fallback = "",
-     .help = "GLIMPSE server (SoupBinTCP), ADDRESS:PORT, asked at the start; empty: the book begins with what comes"},
+     .help = "GLIMPSE server (SoupBinTCP), ADDRESS:PORT; empty: the book begins with what comes, and a gap stays in it"},
     {"username", TEXT(hr_config_snapshot, username), .fallback = "", .help = "of the login, at most 6 characters"},
     {"password", TEXT(hr_config_snapshot, password), .fallback = "", .help = "of the login, at most 10 characters"},
     {"patience_ms", NUMBER(hr_config_snapshot, patience_ms, 1, 3600000), .fallback = "60000", .unit = "ms",
      .help = "how long live packets are held for the snapshot (window_packets of them, the newest), all attempts together"},
+    {"after_gap", .type = HR_KEY_BOOLEAN, AT(hr_config_snapshot, after_gap), .fallback = "true",
+     .help = "take one again in mid-session, when messages are missing that nobody has: the book is whole again, and live is held for as long as that takes"},
+    {"interval_ms", NUMBER(hr_config_snapshot, interval_ms, 0, 86400000), .fallback = "10000", .unit = "ms",
+     .help = "after_gap: from the end of one snapshot to the next login, at least"},
     {0}};
-static const struct hr_section snapshot_section = {"feeds[].snapshot", "Where a start in mid-day gets its book from.",
+static const struct hr_section snapshot_section = {"feeds[].snapshot", "Where the book comes from: at a start in mid-day, and after a gap.",
                                                    sizeof(struct hr_config_snapshot), snapshot_keys};
 
 static const struct hr_key feed_keys[] = {
@@ -124,7 +128,7 @@ static const struct hr_key feed_keys[] = {
     {"recovery", .type = HR_KEY_SECTION, AT(hr_config_feed, recovery), .section = &recovery_section, .fallback = "",
      .help = "who is asked for what no line has brought"},
     {"snapshot", .type = HR_KEY_SECTION, AT(hr_config_feed, snapshot), .section = &snapshot_section, .fallback = "",
-     .help = "where a start in mid-day gets its book from"},
+     .help = "where the book comes from at a start in mid-day, and after a gap"},
     {"lines", .type = HR_KEY_SECTIONS, AT(hr_config_feed, lines), .section = &line_section, .help = "where its packets come from"},
     {0}};
 

@@ -67,6 +67,7 @@ void hr_pipeline_begin_session(struct hr_pipeline_channel *channel, uint64_t ts_
     channel->feed->began = 1;
     channel->doubtful = 0;
     channel->in_doubt = 0;
+    channel->wants_snapshot = 0;
     if (channel->loops)
         hr_loops_trust(channel->loops);
     memset(&channel->arrivals, 0, sizeof channel->arrivals);
@@ -200,7 +201,7 @@ void hr_pipeline_hold(struct hr_pipeline *pipeline, const struct hr_pipeline_lin
 void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end, void *context)
 {
     if (channel->awaiting) /* no snapshot will come any more: what is held begins with itself, and not with a gap from 0 on */
-        hr_pipeline_end_snapshot(pipeline, channel, channel->channel.session, 0, end, context);
+        hr_pipeline_end_snapshot(pipeline, channel, channel->channel.session, 0, 0, end, context);
     while (hr_window_is_open(&channel->window)) {
         channel->window.counters->holes_expired++;
         declare(pipeline, channel, end, context);
@@ -228,10 +229,40 @@ void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *li
     line->counters->duplicates += put == HR_WINDOW_REPEATED;
 }
 
+void hr_pipeline_tell_recovered(const struct hr_pipeline_channel *channel, uint64_t first, uint64_t past, uint64_t now_ns,
+                                struct hr_pipeline_end end, void *context)
+{
+    struct hr_gap record;
+    hr_pipeline_make_gap(channel, first, past - first, now_ns, &record);
+    record.header.rtype = HR_RTYPE_RECOVERED;
+    end.emit_control(context, channel, &record, sizeof record);
+}
+
+/* All books of the channel are to be forgotten: a snapshot follows. */
+static void empty_books(struct hr_pipeline_channel *channel, uint64_t now_ns, struct hr_pipeline_end end, void *context)
+{
+    const struct hr_packet_context packet = {.ts_recv = now_ns, .packet_numbered = 1, .channel_id = channel->id};
+    struct hr_event event = {.kind = HR_EVENT_RECORD, .schemas = 1U << HR_SCHEMA_MBO, .words = sizeof event.record.mbo / 4};
+    event.record.mbo = (struct hr_mbo){.header = own_header(channel, HR_RTYPE_MBO, sizeof event.record.mbo, now_ns),
+                                       .price = HR_UNDEF_PRICE,
+                                       .flags = HR_FLAG_SNAPSHOT | HR_FLAG_LAST,
+                                       .channel_id = channel->id,
+                                       .action = 'R',
+                                       .side = 'N',
+                                       .ts_recv = now_ns};
+    if (channel->book.order_state)
+        hr_orders_clear(&channel->book.orders);
+    end.emit(context, channel, &event, &packet, &event.record.mbo, sizeof event.record.mbo);
+}
+
 void hr_pipeline_begin_snapshot(struct hr_pipeline_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t now_ns,
                                 struct hr_pipeline_end end, void *context)
 {
     struct hr_session record;
+    if (channel->channel.in_session) {
+        empty_books(channel, now_ns, end, context);
+        return;
+    }
     hr_pipeline_begin_session(channel, now_ns);
     hr_pipeline_make_session(channel, session, 'S', 0, now_ns, &record);
     end.emit_control(context, channel, &record, sizeof record);
@@ -254,14 +285,17 @@ int hr_pipeline_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channe
 }
 
 void hr_pipeline_end_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel,
-                              const char session[HR_SESSION_ID_BYTES], uint64_t next, struct hr_pipeline_end end, void *context)
+                              const char session[HR_SESSION_ID_BYTES], uint64_t next, uint64_t now_ns, struct hr_pipeline_end end,
+                              void *context)
 {
     struct hr_window *window = &channel->window;
     channel->awaiting = 0;
     if (next) {
         hr_channel_go_on(&channel->channel, session, next);
+        if (channel->doubtful && next >= channel->doubt_past)
+            hr_pipeline_tell_recovered(channel, channel->doubt_first, channel->doubt_past, now_ns, end, context);
         channel->doubtful = 0;
-    } else if (window->count)
+    } else if (window->count && !channel->channel.in_session)
         channel->channel.expected = window->held[0].sequence; /* the first of them begins the session */
     if (hr_window_is_open(window))
         hr_pipeline_release(pipeline, channel, end, context);

@@ -28,8 +28,12 @@ struct hr_pipeline_channel {
     struct hr_arrivals arrivals;
     struct hr_window window;   /* used when channel.window points to it */
     uint8_t awaiting;          /* a snapshot: until it is whole, everything live is held */
+    uint8_t has_snapshots;     /* a server gives them, in mid-session too */
+    uint8_t wants_snapshot;    /* since a gap */
     uint8_t doubtful;          /* HR_FLAG_MAYBE_BAD_BOOK since a gap, until the session's end or a recovery; else 0 */
     uint8_t in_doubt;          /* of channels that have loops: loops->in_doubt */
+    uint64_t doubt_first;      /* while doubtful: what was missing, from the first gap to the last */
+    uint64_t doubt_past;
     struct hr_loops *loops;    /* NULL: nobody repeats what this channel tells */
     struct hr_book book;
     struct hr_pipeline_feed *feed;
@@ -101,7 +105,8 @@ void hr_pipeline_tend(struct hr_pipeline *pipeline, struct hr_pipeline_channel *
                       struct hr_pipeline_end end, void *context);
 /* The channel awaits a snapshot: a datagram is held, whatever its number; the oldest go when there is no more room. */
 void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram);
-/* A snapshot of `session` begins: the book is empty. Tells of the session, with next_sequence 0: that comes behind the snapshot. */
+/* A snapshot of `session` begins: the book is empty. At a start it tells of the session, with next_sequence 0: that comes behind the snapshot.
+ * In mid-session an R record of instrument 0 says that all books are to be forgotten. */
 void hr_pipeline_begin_snapshot(struct hr_pipeline_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t now_ns,
                                 struct hr_pipeline_end end, void *context);
 /* Messages of it, as big-endian blocks: records with HR_FLAG_SNAPSHOT. Returns 0, or 1 when a length runs past the end. */
@@ -109,7 +114,8 @@ int hr_pipeline_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channe
                          uint64_t now_ns, struct hr_pipeline_end end, void *context);
 /* It is whole: message `next` follows, of what was held or of what will come. next 0: there is no snapshot, live as it comes. */
 void hr_pipeline_end_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel,
-                              const char session[HR_SESSION_ID_BYTES], uint64_t next, struct hr_pipeline_end end, void *context);
+                              const char session[HR_SESSION_ID_BYTES], uint64_t next, uint64_t now_ns, struct hr_pipeline_end end,
+                              void *context);
 
 /* Of channels that have loops (recovery/loops.h): */
 
@@ -123,6 +129,10 @@ void hr_pipeline_mark(struct hr_pipeline_channel *channel, struct hr_events *eve
 /* A packet has been delivered (all of *packet but its offset is given): it may have to be told again, behind a snapshot. */
 void hr_pipeline_remember(struct hr_pipeline_channel *channel, const struct hr_held *packet, const uint8_t *payload,
                           struct hr_pipeline_end end, void *context);
+
+/* The books are whole again that were in doubt since messages first to past - 1 were missing. */
+void hr_pipeline_tell_recovered(const struct hr_pipeline_channel *channel, uint64_t first, uint64_t past, uint64_t now_ns,
+                                struct hr_pipeline_end end, void *context);
 
 /* There will be no more datagrams, or none of this session: everything missing is declared, everything held delivered. */
 void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end,

@@ -15,7 +15,10 @@ static void set_doubt(struct hr_pipeline_channel *channel)
 void hr_pipeline_doubt(struct hr_pipeline_channel *channel, uint64_t first, uint64_t past)
 {
     if (!channel->loops) {
+        channel->doubt_first = channel->doubtful ? channel->doubt_first : first;
+        channel->doubt_past = past;
         channel->doubtful = HR_FLAG_MAYBE_BAD_BOOK;
+        channel->wants_snapshot = channel->has_snapshots;
         return;
     }
     hr_loops_doubt(channel->loops, first, past);
@@ -25,12 +28,9 @@ void hr_pipeline_doubt(struct hr_pipeline_channel *channel, uint64_t first, uint
 /* All that a loop can make whole is. */
 static void tell_recovered(struct hr_pipeline_channel *channel, uint64_t now_ns, struct hr_pipeline_end end, void *context)
 {
-    struct hr_gap record;
     struct hr_loops *loops = channel->loops;
-    hr_pipeline_make_gap(channel, loops->first, loops->past - loops->first, now_ns, &record);
-    record.header.rtype = HR_RTYPE_RECOVERED;
     loops->counters->recovered++;
-    end.emit_control(context, channel, &record, sizeof record);
+    hr_pipeline_tell_recovered(channel, loops->first, loops->past, now_ns, end, context);
 }
 
 /* Books that no loop tells of stay in doubt until the session ends. */

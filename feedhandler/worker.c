@@ -77,13 +77,23 @@ static inline __attribute__((always_inline)) void prepare(void *context, const s
     __builtin_prefetch(hr_fanout_row(&worker->fanout, feed, event->instrument, HR_SCHEMA_MBO));
 }
 
+/* Returns 1 when there is no room for another wish. */
+static int want(const struct hr_worker *worker, const struct hr_pipeline_channel *channel, enum hr_wanted_kind kind, uint64_t first,
+                uint64_t count)
+{
+    struct hr_wanted wanted = {
+        .first = first, .count = count, .channel = (uint32_t)(channel - worker->channels), .kind = (uint8_t)kind};
+    memcpy(wanted.session, channel->channel.session, sizeof wanted.session);
+    if (rte_ring_sp_enqueue_elem(worker->recovery.wanted, &wanted, sizeof wanted) == 0)
+        return 0;
+    ++*worker->recovery.wanted_refused; /* messages: their time will be over, and they will be declared */
+    return 1;
+}
+
 static void request(void *context, struct hr_pipeline_channel *channel, uint64_t first, uint64_t count)
 {
     const struct hr_worker *worker = context;
-    struct hr_wanted wanted = {.first = first, .count = count, .channel = (uint32_t)(channel - worker->channels)};
-    memcpy(wanted.session, channel->channel.session, sizeof wanted.session);
-    if (rte_ring_sp_enqueue_elem(worker->recovery.wanted, &wanted, sizeof wanted) != 0)
-        ++*worker->recovery.wanted_refused; /* its time will be over, and it will be declared */
+    want(worker, channel, HR_WANTED_MESSAGES, first, count);
 }
 
 #define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, request})
@@ -99,6 +109,11 @@ static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)
         case HR_RECOVERED_NOTHING:
             hr_window_give_up(&channel->window, recovered.first, recovered.past);
             continue;
+        case HR_RECOVERED_SNAPSHOT_COMING:
+            channel->awaiting = 1;
+            channel->wants_snapshot = 0; /* for gaps before here it comes */
+            (void)want(worker, channel, HR_WANTED_HOLDING, channel->channel.expected, 0); /* else: given up, and tried again */
+            continue;
         case HR_RECOVERED_SNAPSHOT_BEGINS:
             hr_pipeline_begin_snapshot(channel, recovered.session, worker->now_ns, TO_RINGS, worker);
             continue;
@@ -108,7 +123,8 @@ static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)
             rte_pktmbuf_free(recovered.mbuf);
             continue;
         case HR_RECOVERED_SNAPSHOT_ENDS:
-            hr_pipeline_end_snapshot(&worker->pipeline, channel, recovered.session, recovered.first, TO_RINGS, worker);
+            hr_pipeline_end_snapshot(&worker->pipeline, channel, recovered.session, recovered.first, worker->now_ns, TO_RINGS,
+                                     worker);
             continue;
         case HR_RECOVERED_DATAGRAM:
             break;
@@ -212,6 +228,9 @@ static void tend_windows(struct hr_worker *worker, uint64_t now_ns)
 {
     for (uint32_t i = 0; i < worker->channel_count; i++) {
         struct hr_pipeline_channel *channel = &worker->channels[i];
+        if (__builtin_expect(channel->wants_snapshot, 0))
+            channel->wants_snapshot = (uint8_t)want(worker, channel, HR_WANTED_SNAPSHOT, channel->doubt_first,
+                                                    channel->doubt_past - channel->doubt_first);
         if (__builtin_expect(!hr_window_is_open(&channel->window) || channel->awaiting, 1))
             continue;
         worker->now_ns = now_ns;

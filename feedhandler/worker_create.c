@@ -175,6 +175,7 @@ static int create_channel(struct hr_worker *worker, uint32_t feed_index, uint64_
     if (create_loops(channel, config, subject, metrics))
         return -ENOMEM;
     channel->awaiting = config->window_packets && *config->snapshot.server;
+    channel->has_snapshots = channel->awaiting && config->snapshot.after_gap;
     return channel->book.order_state ? hr_orders_create(&channel->book.orders, config->orders_max, 1, huge_pages) : 0;
 }
 

@@ -130,7 +130,8 @@ static int start(struct instance *instance)
                                                  .epoll = instance->epoll,
                                                  .listener = HR_LISTENER_CLOSED};
     instance->recovery = (struct hr_recovery){
-        .worker = &instance->worker, .pool = instance->eal.pool, .epoll = instance->epoll, .event = RECOVERY_EVENT};
+        .worker = &instance->worker, .pool = instance->eal.pool, .epoll = instance->epoll, .snapshots = &instance->snapshots,
+        .event = RECOVERY_EVENT};
     error = hr_recovery_open(&instance->recovery);
     if (error)
         return error;

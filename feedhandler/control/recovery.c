@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "control/recovery.h"
 
+#include "control/snapshot.h"
+
 #include <errno.h>
 #include <rte_mbuf.h>
 #include <rte_ring_elem.h>
@@ -145,7 +147,9 @@ static void take_wishes(struct hr_recovery *recovery)
     struct hr_wanted wanted;
     while (rte_ring_sc_dequeue_elem(recovery->worker->recovery.wanted, &wanted, sizeof wanted) == 0) {
         struct hr_recovered_channel *of = find_channel(recovery, wanted.channel);
-        if (of)
+        if (wanted.kind != HR_WANTED_MESSAGES)
+            hr_snapshots_want(recovery->snapshots, &wanted);
+        else if (of)
             hr_requester_add(&of->requester, wanted.session, wanted.first, wanted.count, now_ns());
     }
 }
@@ -156,8 +160,6 @@ void hr_recovery_tend(struct hr_recovery *recovery)
     uint64_t given_up[2];
     uint64_t next_ns;
     enum hr_requester_event event;
-    if (recovery->count == 0)
-        return;
     take_wishes(recovery);
     for (uint32_t i = 0; i < recovery->count; i++) {
         struct hr_recovered_channel *of = &recovery->channels[i];

@@ -14,6 +14,8 @@
 
 #define HR_RECOVERY_SERVERS_MAX 16
 
+struct hr_snapshots;
+
 struct hr_recovered_channel {
     uint32_t channel; /* of the worker */
     int socket;
@@ -28,6 +30,7 @@ struct hr_recovery {
     struct hr_recovered_channel *channels;
     uint32_t count; /* 0: no feed has recovery servers */
     int epoll;
+    struct hr_snapshots *snapshots; /* who is told of what the worker wants of snapshots */
     uint64_t event; /* of channels[0]'s socket in the epoll set; the others follow */
 };
 

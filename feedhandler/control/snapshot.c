@@ -2,6 +2,7 @@
 #include "control/snapshot.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <rte_mbuf.h>
 #include <rte_ring_elem.h>
 #include <stdlib.h>
@@ -50,11 +51,20 @@ static void disconnect(struct hr_snapshot_client *client)
     client->batch = NULL;
 }
 
+/* In mid-session live goes on as it comes, in doubt, when there is no snapshot. */
+static void let_go(const struct hr_snapshots *snapshots, struct hr_snapshot_client *client)
+{
+    if (client->holding)
+        tell(snapshots, client, &(struct hr_recovered){.first = 0, .kind = HR_RECOVERED_SNAPSHOT_ENDS});
+    client->holding = 0;
+}
+
 static void retry(const struct hr_snapshots *snapshots, struct hr_snapshot_client *client, const char *why)
 {
     HR_LOG(WARNING, "snapshot of feed '%s' from %s: %s", snapshots->worker->channels[client->channel].feed->name,
            config_of(snapshots, client)->server, why);
     disconnect(client);
+    let_go(snapshots, client);
     client->state = HR_SNAPSHOT_RETRY; /* what has come of it is void: the next one begins anew */
     client->retry_ns = now_ns() + SECOND_NS;
 }
@@ -70,6 +80,24 @@ static void connect_client(const struct hr_snapshots *snapshots, struct hr_snaps
         return;
     }
     client->state = HR_SNAPSHOT_CONNECTING;
+}
+
+/* The worker has to hold what comes from before the login on: the snapshot is of then. */
+static void hold(const struct hr_snapshots *snapshots, struct hr_snapshot_client *client)
+{
+    struct pollfd connected = {.fd = client->socket, .events = POLLOUT};
+    int error = 0;
+    socklen_t bytes = sizeof error;
+    if (poll(&connected, 1, 0) == 0)
+        return;
+    (void)getsockopt(client->socket, SOL_SOCKET, SO_ERROR, &error, &bytes);
+    if (error) {
+        retry(snapshots, client, strerror(error));
+        return;
+    }
+    tell(snapshots, client, &(struct hr_recovered){.kind = HR_RECOVERED_SNAPSHOT_COMING});
+    client->holding = 1;
+    client->state = HR_SNAPSHOT_HOLDING;
 }
 
 static void log_in(const struct hr_snapshots *snapshots, struct hr_snapshot_client *client)
@@ -119,7 +147,9 @@ static void finish(const struct hr_snapshots *snapshots, struct hr_snapshot_clie
     HR_LOG(NOTICE, "snapshot of feed '%s': whole, live from message %llu on", snapshots->worker->channels[client->channel].feed->name,
            (unsigned long long)next);
     disconnect(client);
+    client->holding = 0;
     client->state = HR_SNAPSHOT_OVER;
+    client->over_ns = now_ns();
 }
 
 static void take_packet(const struct hr_snapshots *snapshots, struct hr_snapshot_client *client, const struct hr_soup_packet *packet)
@@ -134,6 +164,10 @@ static void take_packet(const struct hr_snapshots *snapshots, struct hr_snapshot
         for (size_t lead = 0; client->session[0] == ' ' && lead < sizeof client->session; lead++) { /* padded on the left there */
             memmove(client->session, client->session + 1, sizeof client->session - 1);
             client->session[sizeof client->session - 1] = ' ';
+        }
+        if (client->in_session && memcmp(client->session, client->wanted, sizeof client->session) != 0) {
+            retry(snapshots, client, "it is of another session than the live lines");
+            return;
         }
         client->state = HR_SNAPSHOT_DATA;
         tell(snapshots, client, &(struct hr_recovered){.kind = HR_RECOVERED_SNAPSHOT_BEGINS});
@@ -220,6 +254,32 @@ int hr_snapshots_open(struct hr_snapshots *snapshots)
     return 0;
 }
 
+static struct hr_snapshot_client *find_client(struct hr_snapshots *snapshots, uint32_t channel)
+{
+    for (uint32_t i = 0; i < snapshots->count; i++)
+        if (snapshots->clients[i].channel == channel)
+            return &snapshots->clients[i];
+    return NULL;
+}
+
+void hr_snapshots_want(struct hr_snapshots *snapshots, const struct hr_wanted *wanted)
+{
+    struct hr_snapshot_client *client = find_client(snapshots, wanted->channel);
+    if (!client)
+        return;
+    if (wanted->kind == HR_WANTED_HOLDING && client->state == HR_SNAPSHOT_HOLDING) {
+        client->state = HR_SNAPSHOT_CONNECTING; /* as at the start, from here on */
+        log_in(snapshots, client);
+    } else if (wanted->kind == HR_WANTED_SNAPSHOT && client->state == HR_SNAPSHOT_OVER) {
+        const struct hr_config_snapshot *config = config_of(snapshots, client);
+        client->in_session = 1;
+        memcpy(client->wanted, wanted->session, sizeof client->wanted);
+        client->retry_ns = client->over_ns + config->interval_ms * UINT64_C(1000000);
+        client->deadline_ns = (client->retry_ns > now_ns() ? client->retry_ns : now_ns()) + config->patience_ms * UINT64_C(1000000);
+        client->state = HR_SNAPSHOT_RETRY;
+    }
+}
+
 void hr_snapshots_close(struct hr_snapshots *snapshots)
 {
     for (uint32_t i = 0; i < snapshots->count; i++)
@@ -240,13 +300,17 @@ void hr_snapshots_tend(struct hr_snapshots *snapshots)
             HR_LOG(ERR, "snapshot of feed '%s' from %s: given up; live as it comes (feeds[].snapshot.patience_ms)",
                    snapshots->worker->channels[client->channel].feed->name, config_of(snapshots, client)->server);
             disconnect(client);
-            tell(snapshots, client, &(struct hr_recovered){.first = 0, .kind = HR_RECOVERED_SNAPSHOT_ENDS});
+            client->holding |= !client->in_session;
+            let_go(snapshots, client);
             client->state = HR_SNAPSHOT_OVER;
+            client->over_ns = now;
             continue;
         }
         if (client->state == HR_SNAPSHOT_RETRY && now >= client->retry_ns)
             connect_client(snapshots, client);
-        if (client->state == HR_SNAPSHOT_CONNECTING)
+        if (client->state == HR_SNAPSHOT_CONNECTING && client->in_session && !client->holding)
+            hold(snapshots, client);
+        else if (client->state == HR_SNAPSHOT_CONNECTING)
             log_in(snapshots, client);
         read_client(snapshots, client);
         say_alive(client, now);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A start in mid-day: the book comes from a GLIMPSE server, what comes live meanwhile is held, and both meet at the right message."""
 
+import collections
 import datetime
 import json
 import struct
@@ -13,6 +14,7 @@ from programs import Process, eal, itch_feed, until
 from recordset import RTYPE, Records
 
 SERVER = "10.99.0.1"
+RECOVERED, MAYBE_BAD_BOOK = 0xE2, 4
 SNAPSHOT, UNKNOWN = 32, ("unknown_executions", "unknown_reductions", "unknown_deletions", "unknown_replacements", "duplicate_adds")
 
 
@@ -20,10 +22,10 @@ def today():
     return datetime.datetime.now(zoneinfo.ZoneInfo("America/New_York")).date()
 
 
-def config(interface, **snapshot):
+def config(interface, recovery=True, **snapshot):
     device = f"net_af_packet0,iface={interface},blocksz=262144,framesz=2048,framecnt=16384"
     feed = itch_feed("feed", "wire", orders_max=262144, window_packets=8192,
-                     recovery={"servers": [f"{SERVER}:30000"], "requests_per_second": 5000}, snapshot={"server": f"{SERVER}:30001"} | snapshot)
+                     recovery={"servers": [f"{SERVER}:30000"] if recovery else [], "requests_per_second": 5000}, snapshot={"server": f"{SERVER}:30001"} | snapshot)
     return {"eal": eal(memory_mib=128, mbufs=16383, devices=[device]),
             "inputs": [{"name": "wire", "plane": "dpdk", "device": "net_af_packet0"}], "feeds": [feed],
             "consumers": [{"name": "reader", "ring_records": 1048576, "on_full": "detach"}]}
@@ -99,6 +101,70 @@ def test_a_strategy_sees_both(workshop, programs, addressed):
     assert begins[0] == 0
     assert flags == sorted(flags, reverse=True) and flags[-1] == 0, "the snapshot comes first, and ends"
     assert len(live) == statistics["live_orders"]
+
+
+def follow(records):
+    """What a strategy knows of the orders that are live, by records alone; and how often it was told what. It forgets all at R."""
+    live, seen, doubtful = {}, collections.Counter(), False
+    for record in records:
+        seen[record[1]] += 1
+        if record[1] == RTYPE["gap"]:
+            doubtful = True
+        elif record[1] == RECOVERED:
+            doubtful = False
+        if record[1] != RTYPE["mbo"]:
+            continue
+        order, _, size, flags, _, action, _ = struct.unpack_from("<QqIBBcc", record, 16)
+        seen["snapshot"] += bool(flags & SNAPSHOT)
+        assert bool(flags & MAYBE_BAD_BOOK) == doubtful or flags & SNAPSHOT
+        if action == b"R":
+            assert flags & SNAPSHOT
+            live.clear()
+        elif action == b"A":
+            assert doubtful or order not in live
+            live[order] = size
+        elif action == b"C":
+            assert doubtful or live[order] >= size, "an order that is taken from is known, where nothing is in doubt"
+            live[order] = live.get(order, size) - size
+            if live[order] <= 0:
+                del live[order]
+    return live, seen
+
+
+def test_whole_again_after_gaps(workshop, programs, addressed):
+    """Messages that nobody has: the book is taken anew, in mid-session, and the strategy is told where it is whole again."""
+    sender, out, receiver, interface = addressed
+    handler = workshop.handler(config(interface, recovery=False, username="user", password="secret", interval_ms=700), netns=receiver)
+    reader = workshop.recorder(handler, "reader", wait="futex")
+    until(lambda: handler.attached("reader"), "the reader has attached")
+    sending = exchange(workshop, programs, sender, out, 44, "--loss", "0.0002")
+    until(lambda: sum(line["messages"] for line in handler.stat()["line"].values()) > 0, "the day has begun", every=0.05)
+    found, statistics = finish(handler, sending)
+    assert reader.result()["lost"] == 0
+    live, seen = follow(Records(reader.records()))
+    assert seen[RTYPE["gap"]] == sum(line["gaps"] for line in found["line"].values()) > 1
+    assert 1 <= seen[RECOVERED] <= seen[RTYPE["gap"]] and seen["snapshot"] > 5000
+    assert statistics["glimpse"]["snapshots"] >= seen[RECOVERED] + 1, "the first is that of the start"
+    (book,) = found["book"].values()
+    assert book["orders"] == statistics["live_orders"] == len(live)
+
+
+def test_a_server_that_is_gone_after_a_gap(workshop, programs, addressed):
+    """Nobody gives a snapshot: live goes on, in doubt, and nothing is held."""
+    sender, out, receiver, interface = addressed
+    feed = config(interface, recovery=False, username="user", password="secret", interval_ms=0, patience_ms=1500)
+    handler = workshop.handler(feed, netns=receiver)
+    reader = workshop.recorder(handler, "reader", wait="futex")
+    until(lambda: "given up" in handler.log_text(), "the snapshot of the start is given up")
+    sending = workshop.own(Process("exchange", [str(part) for part in (
+        "ip", "netns", "exec", sender, programs.headrace, "sim", "--seed", 45, "--messages", 60000, "--symbols", 50, "--live-orders", 5000,
+        "--date", today(), "--send", "--interface", out, "--rate", 20000, "--loss", "0.001", "--stats")], workshop.folder))
+    sending.wait(60)
+    until(lambda: handler.log_text().count("given up") >= 2, "that after the gap too")
+    until(lambda: all(window["held_now"] == 0 for window in handler.stat()["window"].values()), "nothing is held")
+    assert handler.stop() == 0 and reader.result()["lost"] == 0
+    _, seen = follow(Records(reader.records()))
+    assert seen[RTYPE["gap"]] > 0 and seen[RECOVERED] == 0 and seen["snapshot"] == 0
 
 
 @pytest.mark.parametrize("login, why", [({"username": "user", "password": "wrong"}, "login rejected"), ({"username": "nobody", "password": "secret"}, "login rejected")])
