@@ -56,10 +56,12 @@ static inline void hr_instruments_see(struct hr_instruments *instruments, uint32
 /* The index of a symbol or HR_INSTRUMENT_NUMBER, given at first sight; 0 when there is no room for another. */
 uint32_t hr_instruments_find(struct hr_instruments *instruments, uint64_t symbol);
 
+#define HR_INSTRUMENTS_SPREAD UINT64_C(0x9E3779B97F4A7C15)
+
 /* Where a symbol or number is looked for first. */
 static inline uint32_t hr_instruments_home(const struct hr_instruments *instruments, uint64_t symbol)
 {
-    return (uint32_t)((symbol * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & instruments->hash_mask;
+    return (uint32_t)((symbol * HR_INSTRUMENTS_SPREAD) >> 32) & instruments->hash_mask;
 }
 
 /* The same as hr_instruments_find; in line where the first look finds it. */

@@ -5,6 +5,7 @@
  */
 #include "decode/mdp3.h"
 
+#include "decode/mdp3_levels.h"
 #include "decode/mdp3_message.h"
 
 #define U8(entry, type, field) ((entry)[HR_MDP3_##type##_##field])
@@ -378,10 +379,11 @@ static inline uint8_t read_header(struct hr_mdp3_message *message, const struct 
     return (uint8_t)template_id;
 }
 
-static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                       const struct hr_packet_context *packet, struct hr_events *events)
+/* One message, the general way. Returns 1 when it was refused and counted. */
+static __attribute__((noinline)) uint32_t decode_any(struct hr_decoder *decoder, const struct hr_message *wire, uint32_t index,
+                                                     const struct hr_packet_context *packet, struct hr_events *events)
 {
-    struct hr_mdp3_message message; /* not zeroed, which would take longer than a packet does: its groups are read before use */
+    struct hr_mdp3_message message; /* not zeroed, which would take longer than most messages do: its groups are read before use */
     message.decoder = decoder;
     message.packet = packet;
     message.events = events;
@@ -389,23 +391,56 @@ static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *mess
     message.instrument = 0;
     message.ts_in_delta = hr_delta_ns(packet->ts_recv, packet->send_time_ns);
     message.sequence = (uint32_t)packet->first_sequence;
+    message.index = (uint8_t)index;
+    events->index = (uint8_t)index;
+    uint8_t template_id = read_header(&message, wire);
+    if (template_id == 0)
+        return 1;
+    if (__builtin_expect(decode_message(&message, template_id), 0)) {
+        decoder->counters->bad_length++;
+        return 1;
+    }
+    decoder->by_type[template_id]++;
+    return 0;
+}
+
+static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                       const struct hr_packet_context *packet, struct hr_events *events)
+{
+    const struct hr_mdp3_levels_model model = hr_mdp3_levels_model(decoder, packet);
+    const struct hr_event *full = &events->items[HR_EVENTS_MAX - HR_MDP3_EVENTS_MAX];
+    struct hr_event *event = &events->items[events->count];
+    uint32_t levels_7 = 0;
+    uint32_t levels_9 = 0;
+    uint32_t refused = 0;
     uint32_t taken = 0;
     for (; taken < count; taken++) {
-        if (__builtin_expect(events->count > HR_EVENTS_MAX - HR_MDP3_EVENTS_MAX ||
-                                 events->arena_used > HR_ARENA_BYTES - HR_MDP3_ARENA_MAX, 0))
+        const struct hr_message *wire = &messages[taken];
+        struct hr_event *next = NULL;
+        if (__builtin_expect(event > full, 0))
             break;
-        uint8_t template_id = read_header(&message, &messages[taken]);
-        if (template_id == 0)
-            continue;
-        message.index = (uint8_t)taken;
-        events->index = (uint8_t)taken;
-        if (__builtin_expect(decode_message(&message, template_id), 0)) {
-            decoder->counters->bad_length++;
+        uint64_t head = wire->length >= HR_MDP3_HEADER_BYTES ? hr_le64(wire->bytes) : 0;
+        if (HR_MDP3_KIND(head) == HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_32)) {
+            next = hr_mdp3_levels(&model, wire, head, taken, events->items, event, HR_MDP3_UNIT_7);
+            levels_7 += next != NULL;
+        } else if (HR_MDP3_KIND(head) == HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_46)) {
+            next = hr_mdp3_levels(&model, wire, head, taken, events->items, event, HR_MDP3_UNIT_9);
+            levels_9 += next != NULL;
+        }
+        if (__builtin_expect(next != NULL, 1)) {
+            event = next;
             continue;
         }
-        decoder->counters->decoded++;
-        decoder->by_type[template_id]++;
+        if (__builtin_expect(events->arena_used > HR_ARENA_BYTES - HR_MDP3_ARENA_MAX, 0))
+            break;
+        events->count = (uint32_t)(event - events->items);
+        refused += decode_any(decoder, wire, taken, packet, events);
+        event = &events->items[events->count];
     }
+    events->count = (uint32_t)(event - events->items);
+    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_32] += levels_7;
+    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_46] += levels_9;
+    decoder->counters->decoded += taken - refused;
     decoder->counters->messages += taken;
     return taken;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * MDP 3.0 as constants: HR_MDP3_<block or entry>_<field>: the offset within it; the same with _end: one past its last byte;
- * HR_MDP3_TEMPLATE_<message>.
+ * HR_MDP3_TEMPLATE_<message>, HR_MDP3_BLOCK_<message>: its number, and the shortest root block.
  */
 #ifndef HEADRACE_DECODE_MDP3_H
 #define HEADRACE_DECODE_MDP3_H
@@ -32,7 +32,7 @@ enum {
 };
 
 enum {
-#define M(type, message, length, block, groups) HR_MDP3_TEMPLATE_##message = (type),
+#define M(type, message, length, block, groups) HR_MDP3_TEMPLATE_##message = (type), HR_MDP3_BLOCK_##message = (length),
     HR_MDP3_MESSAGES(M)
 #undef M
 };

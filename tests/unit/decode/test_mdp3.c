@@ -85,6 +85,60 @@ static void levels_of_both_prices(void **state)
     assert_int_equal(decoding.counters.bad_value, 0);
 }
 
+/* Common levels have a way of their own; a level of a market that is not shown sends the whole message the other way. */
+static void both_ways_come_to_the_same_records(void **state)
+{
+    (void)state;
+    static const uint8_t templates[] = {32, 46};
+    static const char types[] = "01EF";
+    struct hr_mbo records[12];
+    for (size_t t = 0; t < COUNT_OF(templates); t++)
+        for (uint16_t version = 5; version <= 13; version++)
+            for (int general = 0; general < 2; general++) {
+                incremental(templates[t], general ? 0 : END, version);
+                group(32, (uint8_t)(12 + general));
+                for (uint8_t i = 0; i < 12; i++)
+                    level(i * 1000 - 3000, i == 0 ? 0 : NULL32 - i, i % 2 ? SECURITY : OTHER, i % 3, types[i % 4]);
+                if (general)
+                    level(PX_7, 1, SECURITY, 0, 'w');
+                if (version >= 7)
+                    group_8(24, 0);
+                decode(12U + (uint32_t)general);
+                for (uint32_t i = 0; i < 12; i++) {
+                    struct hr_mbo *record = (struct hr_mbo *)(void *)decoding.records[i].record;
+                    record->flags &= (uint8_t)~LAST;
+                    assert_int_equal(decoding.records[i].schemas, 1U << HR_SCHEMA_MBO);
+                    if (general)
+                        assert_memory_equal(&records[i], record, sizeof *record);
+                    records[i] = *record;
+                }
+            }
+}
+
+/* Messages that say only that an event has ended: LAST goes to what the packet had of it before. */
+static void the_end_of_an_event_comes_alone(void **state)
+{
+    (void)state;
+    static uint8_t first[128];
+    incremental(46, 0, 6);
+    group(32, 2);
+    level(PX_9, 5, SECURITY, 0, '0');
+    level(PX_9, 5, SECURITY, 0, '1');
+    memcpy(first, wire.bytes, wire.length);
+    struct hr_message messages[2] = {{.bytes = first, .length = (uint32_t)wire.length}};
+    incremental(46, END, 6);
+    group(32, 0);
+    messages[1] = (struct hr_message){.bytes = wire.bytes, .length = (uint32_t)wire.length};
+    decoding.events.count = decoding.events.arena_used = 0;
+    assert_int_equal(decoding.decoder.protocol->decode(&decoding.decoder, messages, 2, &decoding.packet, &decoding.events), 2);
+    assert_int_equal(decoding.events.count, 2);
+    assert_false(decoding.events.items[0].record.mbo.flags & LAST);
+    assert_true(decoding.events.items[1].record.mbo.flags & LAST);
+    assert_int_equal(decoding.counters.decoded, 2);
+    decode(1); /* in a packet of its own */
+    expect(0, 0, 'N', 'N', 0, UNDEF, 0, LAST);
+}
+
 static void levels_of_places_are_marked(void **state)
 {
     (void)state;
@@ -437,6 +491,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(levels_of_both_prices),
+        T(both_ways_come_to_the_same_records),
+        T(the_end_of_an_event_comes_alone),
         T(levels_of_places_are_marked),
         T(nulls_and_codes_that_there_are_not),
         T(orders_of_levels),

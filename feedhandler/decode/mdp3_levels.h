@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Nine of ten messages of MDP 3.0 are changes of levels (MDIncrementalRefreshBook) and as nearly all of these are: no orders
+ * behind them, no entry type or action but the common ones, an instrument that has been seen. These are decoded here, from
+ * registers to whole words of the record. Whatever is otherwise goes the general way, in mdp3.c, which comes to the same
+ * records.
+ */
+#ifndef HEADRACE_DECODE_MDP3_LEVELS_H
+#define HEADRACE_DECODE_MDP3_LEVELS_H
+
+#include "decode/mdp3_message.h"
+
+/* A record's eight words, the last being what an event has where a slot has its stamp: hr_mbo and hr_event, in their order. */
+typedef uint64_t __attribute__((may_alias)) hr_mdp3_word;
+_Static_assert(offsetof(struct hr_mbo, header.instrument_id) == 4 && offsetof(struct hr_mbo, header.ts_event) == 8 &&
+                   offsetof(struct hr_mbo, order_id) == 16 && offsetof(struct hr_mbo, price) == 24 &&
+                   offsetof(struct hr_mbo, size) == 32 && offsetof(struct hr_mbo, flags) == 36 &&
+                   offsetof(struct hr_mbo, ts_recv) == 40 && offsetof(struct hr_mbo, ts_in_delta) == 48 &&
+                   offsetof(struct hr_event, kind) == 56 && offsetof(struct hr_event, instrument) == 60,
+               "the words are of this layout");
+
+/* HR_MDP3_LEVELS_<group>_<what>, of the table: dimension and shortest entry in bytes, and the version that has brought it. */
+enum {
+#define G(group, entry, dimension, length, since)                                                                              \
+    HR_MDP3_LEVELS_##group##_dimension = (dimension), HR_MDP3_LEVELS_##group##_bytes = (length),                               \
+    HR_MDP3_LEVELS_##group##_since = (since),
+    HR_MDP3_groups_book(G)
+#undef G
+};
+
+/* What a message begins with, as one word: the length of the block, and then template, schema and version. */
+#define HR_MDP3_KIND(head) ((uint32_t)((head) >> 16))
+#define HR_MDP3_KIND_OF(template_id) ((uint32_t)(template_id) | (uint32_t)HR_MDP3_SCHEMA << 16)
+
+/* An entry's action in the lower byte and its type in the upper one make a record's flags, action and side, as its fifth word
+ * has them; 0: not here. Bids and offers, implied ones too: new, change, delete. */
+#define LEVEL(type, action, flags, letter, side)                                                                               \
+    [(type)][(action)] = (uint64_t)HR_MDP3_META(HR_FLAG_MBP | (flags), letter, side) << 32
+#define LEVELS(type, flags, side)                                                                                              \
+    LEVEL(type, 0, flags, 'A', side), LEVEL(type, 1, flags, 'M', side), LEVEL(type, 2, flags, 'C', side)
+#define HR_MDP3_LEVEL_ACTIONS 4
+static const uint64_t hr_mdp3_level_meta[256][HR_MDP3_LEVEL_ACTIONS] = {
+    LEVELS('0', 0, 'B'),
+    LEVELS('1', 0, 'A'),
+    LEVELS('E', HR_FLAG_PUBLISHER_SPECIFIC, 'B'),
+    LEVELS('F', HR_FLAG_PUBLISHER_SPECIFIC, 'A'),
+};
+#undef LEVELS
+#undef LEVEL
+
+/* What the records of one packet have in common, in words. */
+struct hr_mdp3_levels_model {
+    const uint32_t *hash; /* of the instruments: hr_instruments_find_soon */
+    const uint64_t *symbols;
+    uint64_t hash_mask;
+    uint64_t header; /* length, rtype, publisher_id */
+    uint64_t meta;   /* flags, channel_id: as the fifth word has them */
+    uint64_t ts_recv;
+    uint64_t sent;  /* ts_in_delta, sequence */
+    uint64_t event; /* kind, schemas, words */
+};
+
+static inline __attribute__((always_inline)) struct hr_mdp3_levels_model
+hr_mdp3_levels_model(const struct hr_decoder *decoder, const struct hr_packet_context *packet)
+{
+    uint32_t delta = (uint32_t)hr_delta_ns(packet->ts_recv, packet->send_time_ns);
+    return (struct hr_mdp3_levels_model){.hash = decoder->instruments.hash,
+                                         .symbols = decoder->instruments.symbols,
+                                         .hash_mask = decoder->instruments.hash_mask,
+                                         .header = decoder->mbo_header,
+                                         .meta = (uint64_t)(packet->flags | (uint32_t)packet->channel_id << 8) << 32,
+                                         .ts_recv = packet->ts_recv,
+                                         .sent = delta | packet->first_sequence << 32,
+                                         .event = (uint64_t)HR_EVENT_RECORD | 1U << HR_SCHEMA_MBO << 8 |
+                                                  (uint64_t)(sizeof(struct hr_mbo) / 4) << 16};
+}
+
+/* Decodes one message whose first word is `head`, into `event` and those behind it; `first` is the first event of the batch.
+ * Returns where the next event goes; or NULL, when the message has to go the general way: then nothing that counts has been
+ * changed. */
+static inline __attribute__((always_inline)) struct hr_event *hr_mdp3_levels(const struct hr_mdp3_levels_model *model,
+                                                                             const struct hr_message *wire, uint64_t head,
+                                                                             uint32_t index, const struct hr_event *first,
+                                                                             struct hr_event *event, int64_t unit)
+{
+    const uint8_t *block = wire->bytes + HR_MDP3_HEADER_BYTES;
+    uint32_t block_bytes = (uint16_t)head;
+    uint32_t groups_at = HR_MDP3_HEADER_BYTES + block_bytes;
+    uint32_t entries_at = groups_at + HR_MDP3_LEVELS_no_md_entries_dimension;
+    if (__builtin_expect(block_bytes < HR_MDP3_BLOCK_md_incremental_refresh_book_46 || entries_at > wire->length, 0))
+        return NULL;
+    const uint8_t *entry = wire->bytes + entries_at;
+    uint32_t entry_bytes = hr_le16(wire->bytes + groups_at);
+    uint32_t count = entry[-1];
+    uint32_t end = entries_at + entry_bytes * count;
+    if (__builtin_expect(end > wire->length || (count != 0 && entry_bytes < HR_MDP3_LEVELS_no_md_entries_bytes), 0))
+        return NULL;
+    if (head >> 48 >= HR_MDP3_LEVELS_no_order_id_entries_since) {
+        end += HR_MDP3_LEVELS_no_order_id_entries_dimension;
+        if (end > wire->length || wire->bytes[end - 1] != 0)
+            return NULL;
+    }
+    uint64_t ts_event = hr_le64(block + HR_MDP3_incremental_transact_time);
+    uint8_t last = block[HR_MDP3_incremental_match_event_indicator] & HR_MDP3_END_OF_EVENT;
+    _Static_assert(HR_MDP3_END_OF_EVENT == HR_FLAG_LAST, "one bit for both");
+    _Static_assert((int)HR_MDP3_BLOCK_md_incremental_refresh_book_32 == (int)HR_MDP3_BLOCK_md_incremental_refresh_book_46,
+                   "both templates have one root block");
+    if (count == 0) { /* the end of an event, with nothing of its own */
+        if (last &&
+            (event == first || event[-1].schemas != 1U << HR_SCHEMA_MBO || event[-1].record.mbo.header.ts_event != ts_event))
+            return NULL;
+        if (last)
+            event[-1].record.mbo.flags |= last;
+        return event;
+    }
+    const uint64_t tail = model->event | index << 24;
+    const struct hr_event *past = event + count;
+    do {
+        uint32_t action = entry[HR_MDP3_book_md_update_action];
+        uint32_t security_id = hr_le32(entry + HR_MDP3_book_security_id);
+        uint32_t size = hr_le32(entry + HR_MDP3_book_md_entry_size);
+        uint64_t key = HR_INSTRUMENT_NUMBER(security_id);
+        uint32_t instrument = model->hash[(key * HR_INSTRUMENTS_SPREAD) >> 32 & model->hash_mask];
+        uint64_t meta = hr_mdp3_level_meta[entry[HR_MDP3_book_md_entry_type]][action % HR_MDP3_LEVEL_ACTIONS];
+        int64_t price = (int64_t)hr_le64(entry + HR_MDP3_book_md_entry_px);
+        if (__builtin_expect(action >= HR_MDP3_LEVEL_ACTIONS, 0) || __builtin_expect(meta == 0, 0) ||
+            __builtin_expect(size >= HR_MDP3_INT32_NULL, 0) || __builtin_expect(model->symbols[instrument] != key, 0) ||
+            __builtin_expect(__builtin_mul_overflow(price, unit, &price), 0))
+            return NULL;
+        hr_mdp3_word *to = (hr_mdp3_word *)(void *)event;
+        to[0] = model->header | (uint64_t)security_id << 32;
+        to[1] = ts_event;
+        to[2] = 0;
+        to[3] = (uint64_t)price;
+        to[4] = size | meta | model->meta;
+        to[5] = model->ts_recv;
+        to[6] = model->sent;
+        to[7] = tail | (uint64_t)instrument << 32;
+        entry += entry_bytes;
+        event++;
+    } while (event != past);
+    event[-1].record.mbo.flags |= last;
+    return event;
+}
+
+#endif
