@@ -118,11 +118,15 @@ static void release(struct hr_pipeline *pipeline, struct hr_pipeline_channel *ch
 {
     struct hr_window *window = &channel->window;
     const struct hr_held *due;
+    uint64_t asked = window->asked;
+    uint64_t hole_end = window->hole_end;
     while ((due = hr_window_due(window, channel->channel.expected)) != NULL) {
         deliver(pipeline, channel, due, window->bytes + due->offset, end, context);
         hr_window_drop_first(window);
     }
     hr_window_advance(window, channel->channel.expected, declared);
+    if (asked && end.forget && channel->channel.expected >= hole_end)
+        end.forget(context, channel, channel->channel.expected);
 }
 
 void hr_pipeline_release(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end, void *context)

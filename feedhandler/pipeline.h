@@ -80,12 +80,16 @@ void hr_pipeline_begin_session(struct hr_pipeline_channel *channel, uint64_t ts_
 /* Messages of the channel are missing and another line has not brought them: asks a recovery server, in its own time. */
 typedef void (*hr_request)(void *context, struct hr_pipeline_channel *channel, uint64_t first, uint64_t count);
 
-/* What the end of the way does: functions, constants at each call. `prepare` and `request` may be NULL. */
+/* A hole of which something had been asked for is closed, or declared: nothing before `first` is missing any more. */
+typedef void (*hr_forget)(void *context, struct hr_pipeline_channel *channel, uint64_t first);
+
+/* What the end of the way does: functions, constants at each call. `prepare`, `request` and `forget` may be NULL. */
 struct hr_pipeline_end {
     hr_prepare prepare;
     hr_emit emit;
     hr_emit_control emit_control;
     hr_request request;
+    hr_forget forget;
 };
 
 /* A channel is to hold what comes before its turn. Returns 0 or -ENOMEM. */

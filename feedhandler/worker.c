@@ -96,7 +96,12 @@ static void request(void *context, struct hr_pipeline_channel *channel, uint64_t
     want(worker, channel, HR_WANTED_MESSAGES, first, count);
 }
 
-#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, request})
+static void forget(void *context, struct hr_pipeline_channel *channel, uint64_t first)
+{
+    (void)want(context, channel, HR_WANTED_NO_MORE, first, 0); /* else: asked for in vain */
+}
+
+#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, request, forget})
 
 /* Answers of recovery servers: datagrams of one more line, at the time at which they came. */
 static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)
@@ -107,7 +112,8 @@ static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)
         struct hr_pipeline_channel *channel = &worker->channels[recovered.channel];
         switch ((enum hr_recovered_kind)recovered.kind) {
         case HR_RECOVERED_NOTHING:
-            hr_window_give_up(&channel->window, recovered.first, recovered.past);
+            if (memcmp(recovered.session, channel->channel.session, sizeof recovered.session) == 0)
+                hr_window_give_up(&channel->window, recovered.first, recovered.past);
             continue;
         case HR_RECOVERED_SNAPSHOT_COMING:
             channel->awaiting = 1;

@@ -77,6 +77,14 @@ static void tell(const struct hr_recovery *recovery, struct hr_recovered *recove
         rte_pktmbuf_free(recovered->mbuf);
 }
 
+static void tell_given_up(const struct hr_recovery *recovery, const struct hr_recovered_channel *of, const struct hr_request_hole *hole)
+{
+    struct hr_recovered nothing = {
+        .first = hole->first, .past = hole->past, .channel = of->channel, .kind = HR_RECOVERED_NOTHING};
+    memcpy(nothing.session, hole->session, sizeof nothing.session);
+    tell(recovery, &nothing);
+}
+
 static int is_server(const struct hr_recovered_channel *of, const struct sockaddr_in *from)
 {
     for (uint32_t i = 0; i < of->server_count; i++)
@@ -147,8 +155,10 @@ static void take_wishes(struct hr_recovery *recovery)
     struct hr_wanted wanted;
     while (rte_ring_sc_dequeue_elem(recovery->worker->recovery.wanted, &wanted, sizeof wanted) == 0) {
         struct hr_recovered_channel *of = find_channel(recovery, wanted.channel);
-        if (wanted.kind != HR_WANTED_MESSAGES)
+        if (wanted.kind == HR_WANTED_SNAPSHOT || wanted.kind == HR_WANTED_HOLDING)
             hr_snapshots_want(recovery->snapshots, &wanted);
+        else if (of && wanted.kind == HR_WANTED_NO_MORE)
+            hr_requester_forget(&of->requester, wanted.session, wanted.first);
         else if (of)
             hr_requester_add(&of->requester, wanted.session, wanted.first, wanted.count, now_ns());
     }
@@ -157,19 +167,18 @@ static void take_wishes(struct hr_recovery *recovery)
 void hr_recovery_tend(struct hr_recovery *recovery)
 {
     struct hr_request request;
-    uint64_t given_up[2];
+    struct hr_request_hole given_up;
     uint64_t next_ns;
     enum hr_requester_event event;
     take_wishes(recovery);
     for (uint32_t i = 0; i < recovery->count; i++) {
         struct hr_recovered_channel *of = &recovery->channels[i];
-        while ((event = hr_requester_poll(&of->requester, now_ns(), &request, given_up, &next_ns)) != HR_REQUESTER_IDLE) {
+        while ((event = hr_requester_poll(&of->requester, now_ns(), &request, &given_up, &next_ns)) != HR_REQUESTER_IDLE) {
             if (event == HR_REQUESTER_SEND) /* one that does not leave is one that is not answered */
                 (void)!sendto(of->socket, request.bytes, sizeof request.bytes, MSG_DONTWAIT | MSG_NOSIGNAL,
                               (const struct sockaddr *)&of->servers[request.server], sizeof of->servers[request.server]);
             else
-                tell(recovery, &(struct hr_recovered){.first = given_up[0], .past = given_up[1], .channel = of->channel,
-                                                      .kind = HR_RECOVERED_NOTHING});
+                tell_given_up(recovery, of, &given_up);
         }
     }
 }

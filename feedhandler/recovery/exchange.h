@@ -18,6 +18,7 @@ struct rte_ring;
 
 enum hr_wanted_kind {
     HR_WANTED_MESSAGES, /* these have come by no line */
+    HR_WANTED_NO_MORE,  /* nothing before `first` is missing any more */
     HR_WANTED_SNAPSHOT, /* these will not come, by no line and from no server: the book is in doubt */
     HR_WANTED_HOLDING,  /* the answer to HR_RECOVERED_SNAPSHOT_COMING: from here on what comes live is held */
 };

@@ -55,6 +55,18 @@ void hr_requester_add(struct hr_requester *requester, const char session[HR_SESS
     requester->counters->outstanding = requester->count;
 }
 
+void hr_requester_forget(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t before)
+{
+    for (uint32_t i = requester->count; i-- > 0;) {
+        struct hr_request_hole *hole = &requester->holes[i];
+        if (!is_of(hole, session) || hole->first >= before)
+            continue;
+        hole->first = before;
+        if (hole->past <= before)
+            drop(requester, i);
+    }
+}
+
 /* A server answers with as many messages as one packet holds, from the first asked for: the rest is asked for at once. */
 int hr_requester_answered(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first,
                               uint64_t count, uint64_t now_ns)
@@ -91,7 +103,7 @@ static void write_request(struct hr_request *request, const struct hr_request_ho
 }
 
 enum hr_requester_event hr_requester_poll(struct hr_requester *requester, uint64_t now_ns, struct hr_request *request,
-                                          uint64_t given_up[2], uint64_t *next_ns)
+                                          struct hr_request_hole *given_up, uint64_t *next_ns)
 {
     const struct hr_requester_options *options = &requester->options;
     struct hr_request_hole *due = NULL;
@@ -103,8 +115,7 @@ enum hr_requester_event hr_requester_poll(struct hr_requester *requester, uint64
         return HR_REQUESTER_IDLE;
     }
     if (due->attempts == options->attempts) {
-        given_up[0] = due->first;
-        given_up[1] = due->past;
+        *given_up = *due;
         requester->counters->given_up++;
         drop(requester, (uint32_t)(due - requester->holes));
         return HR_REQUESTER_GIVEN_UP;

@@ -59,6 +59,9 @@ void hr_requester_init(struct hr_requester *requester, const struct hr_requester
 void hr_requester_add(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first, uint64_t count,
                       uint64_t now_ns);
 
+/* Messages of the session in front of `before` are not missing any more: a line has brought them, or nobody waits for them. */
+void hr_requester_forget(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t before);
+
 /* An answer has come: messages first to first + count - 1 of `session`. Returns 0, or 1 when nobody waits for them. */
 int hr_requester_answered(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first,
                               uint64_t count, uint64_t now_ns);
@@ -74,8 +77,8 @@ enum hr_requester_event {
     HR_REQUESTER_GIVEN_UP,
 };
 
-/* What is due. Call again until it is idle. given_up: first and past of a hole that will not be filled. */
+/* What is due. Call again until it is idle. *given_up: a hole that will not be filled. */
 enum hr_requester_event hr_requester_poll(struct hr_requester *requester, uint64_t now_ns, struct hr_request *request,
-                                          uint64_t given_up[2], uint64_t *next_ns);
+                                          struct hr_request_hole *given_up, uint64_t *next_ns);
 
 #endif

@@ -170,7 +170,13 @@ static void request(void *context, struct hr_pipeline_channel *channel, uint64_t
     hr_requester_add(&way.requester, channel->channel.session, first, count, way.time_ns);
 }
 
-static const struct hr_pipeline_end end = {NULL, emit, emit_control, request};
+static void forget(void *context, struct hr_pipeline_channel *channel, uint64_t first)
+{
+    HOLDS(context == &way && channel == &way.channel && first == channel->channel.expected);
+    hr_requester_forget(&way.requester, channel->channel.session, first);
+}
+
+static const struct hr_pipeline_end end = {.emit = emit, .emit_control = emit_control, .request = request, .forget = forget};
 
 /* ---- what must hold after every step ---- */
 
@@ -293,14 +299,14 @@ static void tend(void)
 static void ask(void)
 {
     enum hr_requester_event event;
-    uint64_t given_up[2];
+    struct hr_request_hole given_up;
     uint64_t next_ns;
     while (way.pending_count < REQUESTS_MAX &&
-           (event = hr_requester_poll(&way.requester, way.time_ns, &way.pending[way.pending_count], given_up, &next_ns)) !=
+           (event = hr_requester_poll(&way.requester, way.time_ns, &way.pending[way.pending_count], &given_up, &next_ns)) !=
                HR_REQUESTER_IDLE) {
         if (event == HR_REQUESTER_GIVEN_UP) {
-            HOLDS(given_up[0] < given_up[1]);
-            hr_window_give_up(&way.channel.window, given_up[0], given_up[1]);
+            HOLDS(given_up.first < given_up.past);
+            hr_window_give_up(&way.channel.window, given_up.first, given_up.past);
             continue;
         }
         const struct hr_request *sent = &way.pending[way.pending_count++];

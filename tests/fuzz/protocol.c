@@ -406,7 +406,7 @@ static void open_way(uint8_t options)
 
 static void send(struct hr_pipeline_line *line)
 {
-    const struct hr_pipeline_end end = {NULL, emit, emit_control, NULL};
+    const struct hr_pipeline_end end = {.emit = emit, .emit_control = emit_control};
     const struct hr_line_counters before = *line->counters;
     /* Without sequence numbers nothing can be said of their order; the header is the only place that tells. */
     struct hr_session_header header = {.sequence = 0};

@@ -113,7 +113,13 @@ static void request(void *context, struct hr_pipeline_channel *channel, uint64_t
     hr_requester_add(&way->requester, channel->channel.session, first, count, way->now_ns);
 }
 
-static const struct hr_pipeline_end end = {NULL, emit, emit_control, request};
+static void forget(void *context, struct hr_pipeline_channel *channel, uint64_t first)
+{
+    struct way *way = context;
+    hr_requester_forget(&way->requester, channel->channel.session, first);
+}
+
+static const struct hr_pipeline_end end = {.emit = emit, .emit_control = emit_control, .request = request, .forget = forget};
 
 static void way_open(struct way *way, int order_state, int window, int recovery)
 {
@@ -191,14 +197,14 @@ static void recover(struct way *way, uint64_t until_ns)
 {
     struct hr_request asked;
     struct answer answer;
-    uint64_t given_up[2];
+    struct hr_request_hole given_up;
     uint64_t next;
     enum hr_requester_event event;
-    while ((event = hr_requester_poll(&way->requester, until_ns, &asked, given_up, &next)) != HR_REQUESTER_IDLE) {
+    while ((event = hr_requester_poll(&way->requester, until_ns, &asked, &given_up, &next)) != HR_REQUESTER_IDLE) {
         if (event == HR_REQUESTER_SEND)
             exchange_ask(way->exchange, asked.bytes, until_ns);
         else
-            hr_window_give_up(&way->channel.window, given_up[0], given_up[1]);
+            hr_window_give_up(&way->channel.window, given_up.first, given_up.past);
     }
     while (exchange_answer(way->exchange, until_ns, &answer)) {
         uint32_t count = hr_be16(answer.payload + 18);

@@ -35,6 +35,7 @@ static struct way {
     struct hr_window_counters window_counters;
     uint64_t asked[64][2]; /* first, count */
     uint32_t asked_count;
+    uint64_t forgotten; /* nothing before it is missing any more */
     uint32_t count;
     struct {
         size_t bytes;
@@ -79,7 +80,14 @@ static void request(void *context, struct hr_pipeline_channel *channel, uint64_t
     way.asked[way.asked_count++][1] = count;
 }
 
-static const struct hr_pipeline_end end_of_way = {NULL, emit, emit_control, request};
+static void forget(void *context, struct hr_pipeline_channel *channel, uint64_t first)
+{
+    assert_ptr_equal(context, &way);
+    assert_ptr_equal(channel, &way.channel);
+    way.forgotten = first;
+}
+
+static const struct hr_pipeline_end end_of_way = {.emit = emit, .emit_control = emit_control, .request = request, .forget = forget};
 
 static void open_way(const struct hr_protocol *protocol)
 {
@@ -1105,8 +1113,10 @@ static void missing_messages_are_asked_for(void **state)
     assert_int_equal(way.asked[1][1], 2);
     assert_int_equal(way.window_counters.messages_requested, 3);
     adds("S1", 2, 1); /* the answer, by one more line */
+    assert_int_equal(way.forgotten, 0);
     send_to(GROUP_B, 0);
     assert_int_equal(way.count, 2);
+    assert_int_equal(way.forgotten, 4); /* whoever is asked for 2 need not be any more */
     hr_window_give_up(&way.channel.window, 4, 6);
     tend(TIME + PATIENCE + 1);
     assert_int_equal(way.count, 2);
@@ -1115,6 +1125,7 @@ static void missing_messages_are_asked_for(void **state)
     expect_gap(0, 4, 2);
     expect_orders(1, 6, 1, TIME);
     assert_int_equal(way.asked_count, 2);
+    assert_int_equal(way.forgotten, 7);
 }
 
 static void answer_that_does_not_come_is_not_waited_for_for_ever(void **state)
@@ -1128,6 +1139,7 @@ static void answer_that_does_not_come_is_not_waited_for_for_ever(void **state)
     tend(TIME + PATIENCE + RECOVERY);
     assert_int_equal(way.count, 2);
     assert_int_equal(way.window_counters.holes_expired, 1);
+    assert_int_equal(way.forgotten, 4);
 }
 
 static void flush_leaves_nothing(void **state)

@@ -21,7 +21,7 @@ static uint64_t seed;
 static struct hr_requester requester;
 static struct hr_recovery_counters counters;
 static struct hr_request request;
-static uint64_t given_up[2];
+static struct hr_request_hole given_up;
 static uint64_t next_ns;
 
 static void open_with(uint32_t servers, uint32_t attempts, uint32_t rate)
@@ -52,7 +52,7 @@ static int answered(uint64_t first, uint64_t count, uint64_t now_ns)
 static enum hr_requester_event poll_at(uint64_t now_ns)
 {
     memset(&request, 0xEE, sizeof request);
-    return hr_requester_poll(&requester, now_ns, &request, given_up, &next_ns);
+    return hr_requester_poll(&requester, now_ns, &request, &given_up, &next_ns);
 }
 
 static void expect_sent(uint64_t now_ns, const char *session, uint64_t first, uint16_t count)
@@ -302,12 +302,32 @@ static void hole_is_given_up_after_so_many_attempts(void **state)
     assert_int_equal(poll_at(TIME + 4 * ANSWER - 1), HR_REQUESTER_IDLE); /* the last may still be answered */
     assert_int_equal(answered(20, 5, TIME + 4 * ANSWER - 1), 0);
     assert_int_equal(poll_at(TIME + 4 * ANSWER), HR_REQUESTER_GIVEN_UP);
-    assert_int_equal(given_up[0], 10);
-    assert_int_equal(given_up[1], 15);
+    assert_int_equal(given_up.first, 10);
+    assert_int_equal(given_up.past, 15);
     assert_int_equal(counters.given_up, 1);
     assert_int_equal(counters.outstanding, 0);
     expect_idle(TIME + 4 * ANSWER, UINT64_MAX);
     assert_int_equal(answered(10, 5, TIME + 5 * ANSWER), 1);
+}
+
+static void what_a_line_has_brought_is_not_asked_for(void **state)
+{
+    (void)state;
+    add(10, 5);
+    add(20, 5);
+    expect_sent(TIME, SESSION, 10, 5);
+    hr_requester_forget(&requester, OTHER, 99);
+    assert_int_equal(counters.outstanding, 2);
+    hr_requester_forget(&requester, SESSION, 10);
+    assert_int_equal(counters.outstanding, 2);
+    hr_requester_forget(&requester, SESSION, 22);
+    assert_int_equal(counters.outstanding, 1);
+    expect_sent(TIME, SESSION, 22, 3);
+    assert_int_equal(answered(10, 5, TIME), 1);
+    hr_requester_forget(&requester, SESSION, UINT64_MAX);
+    assert_int_equal(counters.outstanding, 0);
+    expect_idle(TIME + 9 * ANSWER, UINT64_MAX);
+    assert_int_equal(counters.given_up, 0);
 }
 
 static void attempts_are_those_without_an_answer(void **state)
@@ -377,6 +397,7 @@ int main(int argc, char **argv)
         T(clock_that_begins_at_nothing_has_no_burst),
         T(servers_are_asked_by_turns),
         T(hole_is_given_up_after_so_many_attempts),
+        T(what_a_line_has_brought_is_not_asked_for),
         T(attempts_are_those_without_an_answer),
         T(no_message_is_asked_for_twice_at_a_time),
     };
