@@ -107,7 +107,8 @@ func ask(socket int, consumer string, options Options) (*Feed, error) {
 	binary.LittleEndian.PutUint16(request[14:], abiMinor)
 	copy(request[16:16+consumerBytes-1], consumer)
 	binary.LittleEndian.PutUint32(request[48:], options.Waiting.told())
-	if err := again(func() error { return syscall.Sendto(socket, request, syscall.MSG_NOSIGNAL, nil) }); err != nil {
+	send := func() error { return syscall.Sendmsg(socket, request, nil, nil, syscall.MSG_NOSIGNAL) }
+	if err := again(send); err != nil {
 		return nil, fmt.Errorf("headrace: asking %s: %w", options.Socket, err)
 	}
 

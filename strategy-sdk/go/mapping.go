@@ -27,7 +27,8 @@ func mapObject(name string, descriptor, least, only, protection int) (mapping, e
 	if only != 0 {
 		size = only
 	}
-	bytes, err := syscall.Mmap(descriptor, 0, size, protection, syscall.MAP_SHARED)
+	// Populated at once: no first look at a slot is a page fault.
+	bytes, err := syscall.Mmap(descriptor, 0, size, protection, syscall.MAP_SHARED|syscall.MAP_POPULATE)
 	if err != nil {
 		return mapping{}, fmt.Errorf("mapping its %s of %d bytes: %w", name, size, err)
 	}
