@@ -133,23 +133,79 @@ type Statistics struct {
 	_            [18]byte
 }
 
-// Definition is 520 bytes, of which these fields are set by a handler; TestLayouts holds their places.
+// Definition is 520 bytes. Texts end with a zero, or with their place.
 type Definition struct {
 	Header
-	TsRecv               uint64
-	_                    [88]byte
-	RawInstrumentID      uint64
-	_                    [48]byte
-	MinLotSizeRoundLot   int32
-	_                    [66]byte
-	RawSymbol            [71]byte
-	_                    [21]byte
-	Exchange             [5]byte
-	_                    [152]byte
-	InstrumentClass      byte
-	_                    [5]byte
-	SecurityUpdateAction byte
-	_                    [26]byte
+	TsRecv                   uint64
+	MinPriceIncrement        int64
+	DisplayFactor            int64
+	Expiration               uint64
+	Activation               uint64
+	HighLimitPrice           int64
+	LowLimitPrice            int64
+	MaxPriceVariation        int64
+	UnitOfMeasureQty         int64
+	MinPriceIncrementAmount  int64
+	PriceRatio               int64
+	StrikePrice              int64
+	RawInstrumentID          uint64
+	LegPrice                 int64
+	LegDelta                 int64
+	InstAttribValue          int32
+	UnderlyingID             uint32
+	MarketDepthImplied       int32
+	MarketDepth              int32
+	MarketSegmentID          uint32
+	MaxTradeVol              uint32
+	MinLotSize               int32
+	MinLotSizeBlock          int32
+	MinLotSizeRoundLot       int32
+	MinTradeVol              uint32
+	ContractMultiplier       int32
+	DecayQuantity            int32
+	OriginalContractSize     int32
+	LegInstrumentID          uint32
+	LegRatioPriceNumerator   int32
+	LegRatioPriceDenominator int32
+	LegRatioQtyNumerator     int32
+	LegRatioQtyDenominator   int32
+	LegUnderlyingID          uint32
+	ApplID                   int16
+	MaturityYear             uint16
+	DecayStartDate           uint16
+	ChannelID                uint16
+	LegCount                 uint16
+	LegIndex                 uint16
+	Currency                 [4]byte
+	SettlCurrency            [4]byte
+	Secsubtype               [6]byte
+	RawSymbol                [71]byte
+	Group                    [21]byte
+	Exchange                 [5]byte
+	Asset                    [11]byte
+	Cfi                      [7]byte
+	SecurityType             [7]byte
+	UnitOfMeasure            [31]byte
+	Underlying               [21]byte
+	StrikePriceCurrency      [4]byte
+	LegRawSymbol             [71]byte
+	InstrumentClass          byte
+	MatchAlgorithm           byte
+	MainFraction             uint8
+	PriceDisplayFormat       uint8
+	SubFraction              uint8
+	UnderlyingProduct        uint8
+	SecurityUpdateAction     byte
+	MaturityMonth            uint8
+	MaturityDay              uint8
+	MaturityWeek             uint8
+	UserDefinedInstrument    byte
+	ContractMultiplierUnit   int8
+	FlowScheduleType         int8
+	TickRule                 uint8
+	LegInstrumentClass       byte
+	LegSide                  byte
+	_                        [17]byte
 }
 
 // Lost is 40 bytes: Count records had no room in the ring.
