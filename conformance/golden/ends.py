@@ -4,7 +4,7 @@
 from golden.case import Case
 from golden.records import lost, mbo, mbos, stamped
 
-ENDS = {2: ("detached", -105), 3: ("evicted", -74), 4: ("stopping", -108), 5: ("unknown-5", -71), 2**32 - 1: ("unknown-4294967295", -71)}
+ENDS = {2: ("detached", -105), 3: ("evicted", -74), 4: ("stopping", -108), 0: ("unknown-0", -71), 5: ("unknown-5", -71), 2**32 - 1: ("unknown-4294967295", -71)}
 
 
 def states():
