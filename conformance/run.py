@@ -11,6 +11,7 @@ import argparse
 import difflib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 from handler import Failure, Handler
 
 CASES = Path(__file__).resolve().parent / "cases"
+DIFF_LINES, DIFF_COLUMNS = 24, 100
 
 
 def by_ring(text):
@@ -53,9 +55,11 @@ def play(folder, program, seconds):
         except OSError as failure:
             found.append(f"  {program[0]}: {failure}")
         printed = by_ring(handler.printed.decode(errors="replace"))
-        if printed != expected:
+        has_failed = case["may_fail"] and not printed and handler.process and handler.process.returncode
+        if printed != expected and not has_failed:
             diff = list(difflib.unified_diff(expected, printed, "expected", "printed", lineterm="", n=1))
-            found += ["  " + line for line in diff[:40]] + ([f"  ... {len(diff) - 40} lines more"] if len(diff) > 40 else [])
+            found += ["  " + (line if len(line) <= DIFF_COLUMNS else line[:DIFF_COLUMNS] + "...") for line in diff[:DIFF_LINES]]
+            found += [f"  ... {len(diff) - DIFF_LINES} lines more"] if len(diff) > DIFF_LINES else []
         if found and os.path.exists(handler.errors):
             found += ["  standard error: " + line for line in Path(handler.errors).read_text(errors="replace").splitlines()[-10:]]
     return [f"  {case['about']}", *found] if found else None
@@ -91,6 +95,8 @@ def main():
         sys.exit(f"run.py: there is no case {unknown[0]!r} in {CASES}" + (f"; did you mean {close[0]!r}?" if close else "; see --list"))
     if not given.program:
         sys.exit("run.py: no program: run.py [--case NAME] -- PROGRAM [ARGUMENTS]")
+    if not shutil.which(given.program[0]):
+        sys.exit(f"run.py: {given.program[0]} is no program that can be run from {os.getcwd()}; is it built, and has it the right to be executed?")
     wanted = given.case or names
     failed = run(wanted, given.program, given.deadline)
     print(f"{len(wanted) - len(failed)} of {len(wanted)} cases passed")

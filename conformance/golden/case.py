@@ -25,6 +25,7 @@ class Case:
         self.objects, self.rings, self.steps, self.lines, self.cursors = {}, [], [], [], []
         self.reply = {}
         self.without_reply = False
+        self.may_fail = False  # the program may also print nothing and exit with another code than 0
 
     # What the reader is given.
 
@@ -125,7 +126,7 @@ class Case:
                  "sent": list(self.objects)} | self.reply
         case = {"about": self.about, "arguments": self.arguments, "consumer": "strategy",
                 "reply": None if self.without_reply else reply, "rings": self.rings, "objects": self.objects, "steps": self.steps,
-                "cursors": self.cursors}
+                "cursors": self.cursors, "may_fail": self.may_fail}
         return {"case.json": layout(case) + "\n", "expected.txt": "\n".join(self.lines) + "\n"}
 
 
