@@ -18,7 +18,7 @@ const turnRecords = 64
 type Feed struct {
 	at          *ring // the ring whose turn it is, which holds what was handed out last
 	rings       []*ring
-	given       int // records it gave in this turn
+	given       int // records it gave in this turn; of turnRecords its turn is over
 	looks       int // looks that found nothing since the ends were looked at last
 	waiting     Waiting
 	canSleep    bool // the handler wakes sleepers
@@ -97,26 +97,30 @@ func (f *Feed) sum(word func(*ringHeader) uint64) (sum uint64) {
 // Poll gives the next record, or false where there is none now or the feed has ended: Err tells which. It never blocks and does not
 // allocate. What was lent before is given back.
 func (f *Feed) Poll() (Record, bool) {
+	if record, ok := f.take(); ok {
+		return record, true
+	}
+	if f.at == nil || !f.next() {
+		return Record{}, false
+	}
+	return f.take()
+}
+
+// take is the next record of the ring whose turn it is, while its turn lasts.
+func (f *Feed) take() (Record, bool) {
 	r := f.at
 	if r == nil {
 		return Record{}, false
 	}
 	r.release()
-	if f.given < turnRecords || len(f.rings) == 1 {
-		slot := r.slot()
-		if stamp := load64(slot); stamp > r.last { // pairs with the handler's release
-			r.last, r.held = stamp, 1
-			f.given++
-			return Record{slot, r.room, r.index}, true
-		}
-	}
-	if !f.next() {
+	slot := r.slot()
+	stamp := load64(slot) // pairs with the handler's release
+	if stamp <= r.last || f.given >= turnRecords {
 		return Record{}, false
 	}
-	r = f.at
-	slot := r.slot()
-	r.last, r.held = load64(slot), 1
-	f.given = 1
+	f.given++
+	r.last = stamp
+	r.read++
 	return Record{slot, r.room, r.index}, true
 }
 
@@ -179,6 +183,6 @@ func (f *Feed) PollBatch(most int) (Batch, bool) {
 		r = f.at
 	}
 	slot := r.slot()
-	r.held = r.count(slot, uint64(most))
-	return Batch{slot, uint32(r.held), uint32(r.slotBytes), r.index}, true
+	count := r.run(slot, uint64(most))
+	return Batch{slot, uint32(count), uint32(r.slotBytes), r.index}, true
 }

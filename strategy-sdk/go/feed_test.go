@@ -179,6 +179,40 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// A reader whose ring is never empty is interrupted too, and loses nothing by it.
+func TestInterruptOfABusyReader(t *testing.T) {
+	for _, batches := range []bool{false, true} {
+		r := newTestRing(t, 64, 1024)
+		r.publish(t, testMBOs(1000)...)
+		_, feed := attached(t, Options{}, r)
+		interruptions, records := 0, 0
+		for calls := 0; records < 1000; calls++ {
+			if calls == 100 {
+				feed.Interrupt()
+			}
+			n, ok := 1, false
+			if batches {
+				var batch Batch
+				batch, ok = feed.NextBatch(5)
+				n = batch.Len()
+			} else {
+				_, ok = feed.Next()
+			}
+			if ok {
+				records += n
+				continue
+			}
+			interruptions++
+			if feed.Err() != Interrupted || calls > 100+turnRecords {
+				t.Fatalf("call %d: %v", calls, feed.Err())
+			}
+		}
+		if interruptions != 1 || records != 1000 {
+			t.Fatalf("%d interruptions, %d records", interruptions, records)
+		}
+	}
+}
+
 // A sleeper tells its ticket and sleeps until the word changes and it is woken.
 func TestFutexSleeperIsWoken(t *testing.T) {
 	r := newTestRing(t, 64, 64)

@@ -14,8 +14,7 @@ type ring struct {
 	slots     unsafe.Pointer // slot 0
 	mask      uint64         // slot_count - 1
 	slotBytes uintptr
-	read      uint64 // slots done with
-	held      uint64 // slots handed out and not yet done with
+	read      uint64 // slots handed out; with each call on the feed those of the calls before are done with
 	stored    uint64 // the cursor's value
 	last      uint64 // the newest stamp that was handed out
 	cursor    *cursorPage
@@ -94,14 +93,12 @@ func (r *ring) slot() unsafe.Pointer { return unsafe.Add(r.slots, uintptr(r.read
 
 // release is done with what was handed out, and stores the cursor where that is due.
 func (r *ring) release() {
-	r.read += r.held
-	r.held = 0
 	if r.read-r.stored >= cursorLag {
 		r.store()
 	}
 }
 
-// store tells the handler how far this reader is. Pairs with the handler's acquire before it writes a slot again.
+// store tells the handler how far this reader is; only where what was handed out is done with. Pairs with the handler's acquire before it writes a slot again.
 func (r *ring) store() {
 	if r.stored != r.read {
 		r.stored = r.read
@@ -109,11 +106,11 @@ func (r *ring) store() {
 	}
 }
 
-// ready says whether there is a record that was not handed out. What was handed out must have been released.
+// ready says whether there is a record that was not handed out.
 func (r *ring) ready() bool { return load64(r.slot()) > r.last }
 
-// count is how many records lie behind one another from slot on: at most `most`, and none beyond the wrap.
-func (r *ring) count(slot unsafe.Pointer, most uint64) uint64 {
+// run hands out the records that lie behind one another from slot on: at most `most`, and none beyond the wrap.
+func (r *ring) run(slot unsafe.Pointer, most uint64) uint64 {
 	if whole := r.mask + 1 - r.read&r.mask; most > whole {
 		most = whole
 	}
@@ -128,5 +125,6 @@ func (r *ring) count(slot unsafe.Pointer, most uint64) uint64 {
 		n++
 	}
 	r.last = last
+	r.read += n
 	return n
 }

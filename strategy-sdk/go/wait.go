@@ -38,48 +38,58 @@ func (w Waiting) told() uint32 {
 
 // Next waits for a record and gives it; false: the feed has ended, or was interrupted, and Err tells why.
 func (f *Feed) Next() (Record, bool) {
-	if record, ok := f.Poll(); ok {
-		return record, true
+	if r := f.at; r != nil && f.given < turnRecords { // take, written out once more: Go does not inline it, and a call costs 1 ns a record
+		r.release()
+		slot := r.slot()
+		if stamp := load64(slot); stamp > r.last {
+			f.given++
+			r.last = stamp
+			r.read++
+			return Record{slot, r.room, r.index}, true
+		}
 	}
-	for f.wait() {
+	for f.goesOn() {
 		if record, ok := f.Poll(); ok {
 			return record, true
 		}
+		f.wait()
 	}
 	return Record{}, false
 }
 
 // NextBatch waits for records and gives them as PollBatch does; false: the feed has ended, or was interrupted, and Err tells why.
 func (f *Feed) NextBatch(most int) (Batch, bool) {
-	if batch, ok := f.PollBatch(most); ok || most < 1 {
-		return batch, ok
-	}
-	for f.wait() {
+	for most > 0 && f.goesOn() {
 		if batch, ok := f.PollBatch(most); ok {
 			return batch, true
 		}
+		f.wait()
 	}
 	return Batch{}, false
 }
 
-// Interrupt makes a Next or NextBatch that waits, or else the next that would wait, return false with Err() == Interrupted; the feed
-// can be read on after that. From any goroutine; a sleeper hears of it after a tenth of a second.
+// Interrupt makes Next or NextBatch return false with Err() == Interrupted, once, though there may be something to read: one that waits now,
+// or else one of the next 65 calls. The feed can be read on after that. From any goroutine; a sleeper hears of it after a tenth of a second.
 func (f *Feed) Interrupt() { atomic.StoreUint32(&f.interrupted, 1) }
 
-// wait returns true where it may be worth looking again. Every ring was empty and has its cursor stored.
-func (f *Feed) wait() bool {
+// goesOn is false where the feed has ended or was interrupted. An interruption that has been told is over.
+func (f *Feed) goesOn() bool {
+	if f.err == Interrupted {
+		f.err = nil
+	}
+	if f.err == nil && atomic.LoadUint32(&f.interrupted) != 0 {
+		atomic.StoreUint32(&f.interrupted, 0)
+		f.err = Interrupted
+	}
+	return f.err == nil
+}
+
+// wait returns where it may be worth looking again: at something to read, an end or an interruption. Every ring was empty and has its cursor stored.
+func (f *Feed) wait() {
 	begin := time.Time{}
-	for looks := 1; ; looks++ {
-		if f.err == Interrupted {
-			f.err = nil
-		}
-		if f.err != nil {
-			return false
-		}
-		for _, r := range f.rings {
-			if r.ready() {
-				return true
-			}
+	for looks := 1; f.err == nil; looks++ {
+		if f.anyReady() {
+			return
 		}
 		if f.waiting == Yield || f.waiting == Futex && !f.canSleep {
 			runtime.Gosched()
@@ -87,9 +97,8 @@ func (f *Feed) wait() bool {
 		if looks%looksBeforeEnd != 0 {
 			continue
 		}
-		if atomic.CompareAndSwapUint32(&f.interrupted, 1, 0) {
-			f.err = Interrupted
-			return false
+		if atomic.LoadUint32(&f.interrupted) != 0 {
+			return
 		}
 		f.err = f.end()
 		runtime.Gosched() // a spinning goroutine would else keep its processor until it is preempted
