@@ -176,6 +176,12 @@ def directories():
         case.prints(line)
     yield case.ends(-108)
 
+    case = Case("directory-count-beyond-its-room", "A count greater than the capacity: what has no room is not there.", ["--stats"])
+    case.ring(directory=objects.directory(entries[:2], capacity=2, count=2**31)).attached().state(STOPPING)
+    for line in said[:2]:
+        case.prints(line)
+    yield case.ends(-108)
+
     case = Case("directory-grows", "Entries that are added while the ring is read.", ["--stats"])
     one = mbos(1)
     case.ring(directory=objects.directory(entries[:2])).attached().publish(one).do("await_cursor", ring=0, value=1).reads(one)

@@ -85,6 +85,7 @@ MISTAKES = {
     "directory-at-attach": "reads the directory once, when it attaches",
     "directory-newest-only": "prints only the newest entry of an instrument",
     "directory-all": "prints entries beyond count",
+    "directory-count-believed": "prints entries beyond the directory's room",
     "second-ring-unchecked": "checks the header of the first ring only",
 }
 LAG = 32
@@ -373,7 +374,10 @@ class Ring:
         self.stored = read
 
     def symbols(self):
-        count = struct.unpack_from("<I", self.directory, 16)[0] + (1 if self.reader.wrong("directory-all") else 0)
+        capacity, _, count = struct.unpack_from("<III", self.directory, 8)
+        if not self.reader.wrong("directory-count-believed"):
+            count = min(count, capacity)
+        count += 1 if self.reader.wrong("directory-all") else 0
         lines = []
         for at in range(64, 64 + 64 * count, 64):
             instrument, publisher = struct.unpack_from("<IH", self.directory, at)

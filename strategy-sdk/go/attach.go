@@ -12,7 +12,8 @@ import (
 // DefaultSocket is where a handler of the default instance listens.
 const DefaultSocket = "/run/headrace/headrace.sock"
 
-// attachSeconds is how long connecting and the reply may each take: a handler takes up to two where the ring's last owner has only just gone.
+// attachSeconds is how long connecting and the reply may each take: a handler takes up to two where the ring's last owner has
+// only just gone.
 const attachSeconds = 6
 
 // Options of Attach; their zero values are the defaults.
@@ -41,17 +42,19 @@ type Unusable struct {
 }
 
 func (u *Unusable) Error() string {
-	return fmt.Sprintf("headrace: %s is no handler that this package (ABI %d.%d) can read: %s", u.Socket, abiMajor, abiMinor, u.Reason)
+	return fmt.Sprintf("headrace: %s is no handler that this package (ABI %d.%d) can read: %s", u.Socket, abiMajor,
+		abiMinor, u.Reason)
 }
 
-// Attach asks the handler for the rings of a consumer: the name in its configuration, at most 31 bytes of printable ASCII. It may take six seconds. The
-// error is a *Refused, a *Unusable, or of the system. The caller owns the feed and closes it.
+// Attach asks the handler for the rings of a consumer: the name in its configuration, at most 31 bytes of printable ASCII. It
+// may take six seconds. The error is a *Refused, a *Unusable, or of the system. The caller owns the feed and closes it.
 func Attach(consumer string, options Options) (*Feed, error) {
 	if options.Socket == "" {
 		options.Socket = DefaultSocket
 	}
 	if len(consumer) == 0 || len(consumer) >= consumerBytes {
-		return nil, fmt.Errorf("headrace: consumer name %q has %d bytes; 1 to %d are allowed", consumer, len(consumer), consumerBytes-1)
+		return nil, fmt.Errorf("headrace: consumer name %q has %d bytes; 1 to %d are allowed", consumer, len(consumer),
+			consumerBytes-1)
 	}
 	socket, err := connect(options.Socket)
 	if err != nil {
@@ -132,7 +135,8 @@ func ask(socket int, consumer string, options Options) (*Feed, error) {
 		return nil, &Unusable{options.Socket, err.Error()}
 	}
 	if length == 0 {
-		return nil, &Unusable{options.Socket, "it hung up without an answer; it does so where a user has 16 connections open that have not asked yet"}
+		return nil, &Unusable{options.Socket, "it hung up without an answer; it does so where a user has 16 connections " +
+			"open that have not asked yet"}
 	}
 	workers, err := judge(reply[:length], flags, len(descriptors), consumer, options)
 	if err != nil {

@@ -38,7 +38,8 @@ func (d *directory) open(descriptor int) (err error) {
 	}
 	d.capacity = h.capacity
 	if room := uint64(len(d.bytes)-head) / uint64(h.entryBytes); uint64(d.capacity) > room {
-		return fmt.Errorf("its directory says that it has room for %d entries, and its object has room for %d", d.capacity, room)
+		return fmt.Errorf("its directory says that it has room for %d entries, and its object has room for %d", d.capacity,
+			room)
 	}
 	return nil
 }
@@ -57,8 +58,8 @@ func (e *directoryEntry) instrument() Instrument {
 	return Instrument{e.publisherID, e.instrumentID, zeroTerminated(e.symbol[:]), e.roundLot, e.feed}
 }
 
-// Instruments are all entries of all rings' directories, in their order: an instrument may have several, of which the last counts.
-// New ones come while the feed runs. Allocates.
+// Instruments are all entries of all rings' directories, in their order: an instrument may have several, of which the last
+// counts. New ones come while the feed runs. Allocates.
 func (f *Feed) Instruments() []Instrument {
 	var all []Instrument
 	for _, r := range f.rings {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package headrace reads market data from a Headrace handler: records that lie in shared memory, without a copy, a system call or
-// cgo. It is written from docs/ABI.md alone and needs nothing but the standard library, on Linux and little-endian processors.
+// Package headrace reads market data from a Headrace handler: records that lie in shared memory, without a copy, a system call
+// or cgo. It is written from docs/ABI.md alone and needs nothing but the standard library, on Linux and little-endian
+// processors.
 //
 //	feed, err := headrace.Attach("my-strategy", headrace.Options{})
 //	if err != nil {
@@ -23,9 +24,9 @@
 //
 // # What is lent
 //
-// A Record, a Batch and what they point to are memory of the ring. They stay as they are until the next call of Poll, Next, PollBatch,
-// NextBatch or Close on the feed, and not one instruction longer: copy what must stay. After Close the memory is gone, and reading it is a fault that
-// no recover catches.
+// A Record, a Batch and what they point to are memory of the ring. They stay as they are until the next call of Poll, Next,
+// PollBatch, NextBatch or Close on the feed, and not one instruction longer: copy what must stay. After Close the memory is
+// gone, and reading it is a fault that no recover catches.
 //
 // # Threads
 //

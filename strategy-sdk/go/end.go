@@ -23,17 +23,20 @@ func (e *End) Status() int { return -int(e.errno) }
 
 // The ends.
 var (
-	Stopped     = &End{syscall.ESHUTDOWN, "the handler stopped in good order"}
-	Died        = &End{syscall.EPIPE, "the handler died"}
-	Detached    = &End{syscall.ENOBUFS, "this consumer was too slow, and its handler detaches those (on_full: detach); read faster, or ask for a larger ring"}
-	Evicted     = &End{syscall.EBADMSG, "the cursor held a value that no reader writes: memory of this process is being overwritten"}
-	Unknown     = &End{syscall.EPROTO, "the ring has a state that this package does not know; take the package of the handler's release"}
+	Stopped  = &End{syscall.ESHUTDOWN, "the handler stopped in good order"}
+	Died     = &End{syscall.EPIPE, "the handler died"}
+	Detached = &End{syscall.ENOBUFS, "this consumer was too slow, and its handler detaches those (on_full: detach); " +
+		"read faster, or ask for a larger ring"}
+	Evicted = &End{syscall.EBADMSG, "the cursor held a value that no reader writes: memory of this process is being " +
+		"overwritten"}
+	Unknown = &End{syscall.EPROTO, "the ring has a state that this package does not know; take the package of the " +
+		"handler's release"}
 	Interrupted = &End{syscall.EINTR, "Interrupt was called"}
 	Closed      = &End{syscall.EBADF, "the feed is closed"}
 )
 
-// Err is nil while the feed goes on, else why it ended: Stopped, Died, Detached, Evicted, Unknown or Closed. Everything that was
-// published before has been read then. After Interrupt it is Interrupted until the next call of Next or NextBatch.
+// Err is nil while the feed goes on, else why it ended: Stopped, Died, Detached, Evicted, Unknown or Closed. Everything that
+// was published before has been read then. After Interrupt it is Interrupted until the next call of Next or NextBatch.
 func (f *Feed) Err() error {
 	return f.err
 }
@@ -53,7 +56,8 @@ func (f *Feed) end() error {
 	return end
 }
 
-// stateEnd is what the rings' states say. A ring that says something other than running or stopping ends all; stopping is an end once all say so.
+// stateEnd is what the rings' states say. A ring that says something other than running or stopping ends all; stopping is an
+// end once all say so.
 func (f *Feed) stateEnd() error {
 	stopping := 0
 	for _, r := range f.rings {

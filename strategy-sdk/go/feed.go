@@ -76,8 +76,8 @@ func (f *Feed) unmap() {
 // Rings is how many rings the feed has: one for each of the handler's workers.
 func (f *Feed) Rings() int { return len(f.rings) }
 
-// Published and Lost are what the handler says of all rings: records that were meant for this consumer, and those among them that had no
-// room. A millisecond old at most.
+// Published and Lost are what the handler says of all rings: records that were meant for this consumer, and those among them
+// that had no room. A millisecond old at most.
 func (f *Feed) Published() uint64 {
 	return f.sum(func(h *ringHeader) uint64 { return atomic.LoadUint64(&h.published) })
 }
@@ -94,8 +94,8 @@ func (f *Feed) sum(word func(*ringHeader) uint64) (sum uint64) {
 	return sum
 }
 
-// Poll gives the next record, or false where there is none now or the feed has ended: Err tells which. It never blocks and does not
-// allocate. What was lent before is given back.
+// Poll gives the next record, or false where there is none now or the feed has ended: Err tells which. It never blocks and
+// does not allocate. What was lent before is given back.
 func (f *Feed) Poll() (Record, bool) {
 	if record, ok := f.take(); ok {
 		return record, true
@@ -124,7 +124,8 @@ func (f *Feed) take() (Record, bool) {
 	return Record{slot, r.room, r.index}, true
 }
 
-// next gives the turn to the next ring with something new. Where there is none it stores every cursor, and now and then looks for the end.
+// next gives the turn to the next ring with something new. Where there is none it stores every cursor, and now and then looks
+// for the end.
 func (f *Feed) next() bool {
 	begin := int(f.at.index)
 	for i := 1; i <= len(f.rings); i++ {
@@ -167,9 +168,9 @@ func (b Batch) At(i int) Record {
 	return Record{unsafe.Add(b.first, uintptr(i)*uintptr(b.slotBytes)), b.slotBytes - stampBytes, b.ring}
 }
 
-// PollBatch gives the records that are there, at most `most` (1 or more) and only up to where the ring wraps; false where there are none now or
-// the feed has ended: Err tells which. It never blocks and does not allocate. What was lent before is given back, all of it at
-// once: a batch lends its slots, and leaves the handler that much less room.
+// PollBatch gives the records that are there, at most `most` (1 or more) and only up to where the ring wraps; false where
+// there are none now or the feed has ended: Err tells which. It never blocks and does not allocate. What was lent before is
+// given back, all of it at once: a batch lends its slots, and leaves the handler that much less room.
 func (f *Feed) PollBatch(most int) (Batch, bool) {
 	r := f.at
 	if r == nil || most < 1 {

@@ -71,14 +71,14 @@ func newTestRing(t *testing.T, slotBytes, slotCount int) *testRing {
 	r.descriptors[1], cursor = object(t, cursorBytes)
 	r.descriptors[2], r.directory = object(t, 64+64*8)
 	r.header, r.cursor = (*ringHeader)(unsafe.Pointer(&r.data[0])), (*cursorPage)(unsafe.Pointer(&cursor[0]))
-	*r.header = ringHeader{magic: ringMagic, abiMajor: 1, abiMinor: 1, headerBytes: headerBytesMin, slotBytes: uint32(slotBytes),
-		slotCount: uint32(slotCount), state: stateRunning, heartbeatNs: uint64(time.Now().UnixNano())}
+	*r.header = ringHeader{magic: ringMagic, abiMajor: 1, abiMinor: 1, headerBytes: headerBytesMin,
+		slotBytes: uint32(slotBytes), slotCount: uint32(slotCount), state: stateRunning, heartbeatNs: uint64(time.Now().UnixNano())}
 	r.cursor.magic = cursorMagic
 	*(*directoryHeader)(unsafe.Pointer(&r.directory[0])) = directoryHeader{magic: directoryMagic, capacity: 8, entryBytes: 64}
 	return r
 }
 
-// publish writes records into the next slots, and fails the test where the cursor gives no room for a second.
+// publish writes records into the next slots, and fails the test where the cursor gives no room for ten seconds.
 func (r *testRing) publish(t *testing.T, records ...[]byte) {
 	t.Helper()
 	count := uint64(r.header.slotCount)
@@ -108,8 +108,8 @@ func newTestHandler(t *testing.T, rings ...*testRing) *testHandler {
 	h := &testHandler{t: t, path: filepath.Join(t.TempDir(), "h.sock"), rings: rings, peer: -1, served: make(chan error, 1)}
 	var page []byte
 	h.counters, page = object(t, 64+128*4+8*4)
-	*(*statisticsHeader)(unsafe.Pointer(&page[0])) = statisticsHeader{magic: statisticMagic, capacity: 4, entryBytes: 128, count: 3,
-		valuesOffset: 64 + 128*4}
+	*(*statisticsHeader)(unsafe.Pointer(&page[0])) = statisticsHeader{
+		magic: statisticMagic, capacity: 4, entryBytes: 128, count: 3, valuesOffset: 64 + 128*4}
 	for i, name := range []string{"records", "", "published"} {
 		copy(page[64+128*i:], "worker")
 		copy(page[64+128*i+16:], "0")

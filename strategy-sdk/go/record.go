@@ -4,7 +4,8 @@ package headrace
 
 import "unsafe"
 
-// Record is one record in the ring, lent until the next call on its feed. The zero Record is none; only Valid may be asked of it.
+// Record is one record in the ring, lent until the next call on its feed. The zero Record is none; only Valid may be asked of
+// it.
 type Record struct {
 	slot unsafe.Pointer
 	room uint32 // bytes of the slot behind the stamp
@@ -14,7 +15,8 @@ type Record struct {
 // Valid says whether there is a record at all.
 func (r Record) Valid() bool { return r.slot != nil }
 
-// Stamp is when the handler polled the record's packet, in ns since the UNIX epoch: DBN's ts_out. Stamps within a ring strictly increase.
+// Stamp is when the handler polled the record's packet, in ns since the UNIX epoch: DBN's ts_out. Stamps within a ring
+// strictly increase.
 func (r Record) Stamp() uint64 { return *(*uint64)(r.slot) }
 
 // Ring is which of the feed's rings the record lies in: 0 to Feed.Rings() - 1.
@@ -40,8 +42,8 @@ func (r Record) tag() uint16 { return *(*uint16)(unsafe.Add(r.slot, stampBytes))
 
 func (r Record) body() unsafe.Pointer { return unsafe.Add(r.slot, stampBytes) }
 
-// The typed views: nil where the record is of another type or length. Records of up to 56 bytes fit every slot; those that are longer are
-// compared with the slot too, whatever the record says.
+// The typed views: nil where the record is of another type or length. Records of up to 56 bytes fit every slot; those that are
+// longer are compared with the slot too, whatever the record says.
 
 // MBO is the record as an order, or nil.
 func (r Record) MBO() *MBO {

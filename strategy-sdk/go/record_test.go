@@ -29,26 +29,47 @@ func TestLayouts(t *testing.T) {
 		what          string
 		found, wanted uintptr
 	}{
-		{"ring header", unsafe.Sizeof(header), 256}, {"first_stamp", unsafe.Offsetof(header.firstStamp), 96},
-		{"heartbeat_ns", unsafe.Offsetof(header.heartbeatNs), 128}, {"state", unsafe.Offsetof(header.state), 152},
-		{"wakes", unsafe.Offsetof(header.wakes), 192}, {"consumer", unsafe.Offsetof(header.consumer), 64},
-		{"cursor", unsafe.Sizeof(cursor), 192}, {"read", unsafe.Offsetof(cursor.read), 64}, {"waiting", unsafe.Offsetof(cursor.waiting), 128},
-		{"directory", unsafe.Sizeof(directoryHeader{}), 64}, {"entry", unsafe.Sizeof(entry), 64}, {"symbol", unsafe.Offsetof(entry.symbol), 16},
-		{"statistics page", unsafe.Sizeof(statisticsHeader{}), 64}, {"counter", unsafe.Sizeof(counter), 128},
+		{"ring header", unsafe.Sizeof(header), 256},
+		{"first_stamp", unsafe.Offsetof(header.firstStamp), 96},
+		{"heartbeat_ns", unsafe.Offsetof(header.heartbeatNs), 128},
+		{"state", unsafe.Offsetof(header.state), 152},
+		{"wakes", unsafe.Offsetof(header.wakes), 192},
+		{"consumer", unsafe.Offsetof(header.consumer), 64},
+		{"cursor", unsafe.Sizeof(cursor), 192},
+		{"read", unsafe.Offsetof(cursor.read), 64},
+		{"waiting", unsafe.Offsetof(cursor.waiting), 128},
+		{"directory", unsafe.Sizeof(directoryHeader{}), 64},
+		{"entry", unsafe.Sizeof(entry), 64},
+		{"symbol", unsafe.Offsetof(entry.symbol), 16},
+		{"statistics page", unsafe.Sizeof(statisticsHeader{}), 64},
+		{"counter", unsafe.Sizeof(counter), 128},
 		{"counter's name", unsafe.Offsetof(counter.name), 80},
-		{"Header", unsafe.Sizeof(Header{}), 16}, {"MBO", unsafe.Sizeof(mbo), 56}, {"MBO.Side", unsafe.Offsetof(mbo.Side), 39},
-		{"MBO.Sequence", unsafe.Offsetof(mbo.Sequence), 52}, {"Trade", unsafe.Sizeof(trade), 48}, {"Trade.TsRecv", unsafe.Offsetof(trade.TsRecv), 32},
-		{"Status", unsafe.Sizeof(status), 40}, {"Status.IsTrading", unsafe.Offsetof(status.IsTrading), 30},
-		{"Imbalance", unsafe.Sizeof(imbalance), 112}, {"Imbalance.SignificantImbalance", unsafe.Offsetof(imbalance.SignificantImbalance), 110},
-		{"Statistics", unsafe.Sizeof(statistics), 80}, {"Statistics.StatFlags", unsafe.Offsetof(statistics.StatFlags), 61},
-		{"Definition", unsafe.Sizeof(definition), 520}, {"Definition.RawInstrumentID", unsafe.Offsetof(definition.RawInstrumentID), 112},
+		{"Header", unsafe.Sizeof(Header{}), 16},
+		{"MBO", unsafe.Sizeof(mbo), 56},
+		{"MBO.Side", unsafe.Offsetof(mbo.Side), 39},
+		{"MBO.Sequence", unsafe.Offsetof(mbo.Sequence), 52},
+		{"Trade", unsafe.Sizeof(trade), 48},
+		{"Trade.TsRecv", unsafe.Offsetof(trade.TsRecv), 32},
+		{"Status", unsafe.Sizeof(status), 40},
+		{"Status.IsTrading", unsafe.Offsetof(status.IsTrading), 30},
+		{"Imbalance", unsafe.Sizeof(imbalance), 112},
+		{"Imbalance.SignificantImbalance", unsafe.Offsetof(imbalance.SignificantImbalance), 110},
+		{"Statistics", unsafe.Sizeof(statistics), 80},
+		{"Statistics.StatFlags", unsafe.Offsetof(statistics.StatFlags), 61},
+		{"Definition", unsafe.Sizeof(definition), 520},
+		{"Definition.RawInstrumentID", unsafe.Offsetof(definition.RawInstrumentID), 112},
 		{"Definition.MinLotSizeRoundLot", unsafe.Offsetof(definition.MinLotSizeRoundLot), 168},
-		{"Definition.RawSymbol", unsafe.Offsetof(definition.RawSymbol), 238}, {"Definition.Exchange", unsafe.Offsetof(definition.Exchange), 330},
+		{"Definition.RawSymbol", unsafe.Offsetof(definition.RawSymbol), 238},
+		{"Definition.Exchange", unsafe.Offsetof(definition.Exchange), 330},
 		{"Definition.InstrumentClass", unsafe.Offsetof(definition.InstrumentClass), 487},
 		{"Definition.SecurityUpdateAction", unsafe.Offsetof(definition.SecurityUpdateAction), 493},
-		{"Lost", unsafe.Sizeof(Lost{}), 40}, {"Gap", unsafe.Sizeof(Gap{}), 48}, {"Session", unsafe.Sizeof(session), 48},
-		{"Session.Event", unsafe.Offsetof(session.Event), 42}, {"TradeBreak", unsafe.Sizeof(broken), 56},
-		{"TradeBreak.ChannelID", unsafe.Offsetof(broken.ChannelID), 48}, {"Native", unsafe.Sizeof(native), 56},
+		{"Lost", unsafe.Sizeof(Lost{}), 40},
+		{"Gap", unsafe.Sizeof(Gap{}), 48},
+		{"Session", unsafe.Sizeof(session), 48},
+		{"Session.Event", unsafe.Offsetof(session.Event), 42},
+		{"TradeBreak", unsafe.Sizeof(broken), 56},
+		{"TradeBreak.ChannelID", unsafe.Offsetof(broken.ChannelID), 48},
+		{"Native", unsafe.Sizeof(native), 56},
 		{"Native.Message", unsafe.Offsetof(native.Message), 29},
 	} {
 		if row.found != row.wanted {
@@ -145,7 +166,8 @@ func TestCounters(t *testing.T) {
 	r.header.published, r.header.lost = 12, 3
 	_, feed := attached(t, Options{}, r)
 	found := feed.Counters()
-	if len(found) != 2 || found[0] != (Counter{"worker", "0", "records", 10}) || found[1] != (Counter{"worker", "0", "published", 12}) {
+	records, published := Counter{"worker", "0", "records", 10}, Counter{"worker", "0", "published", 12}
+	if len(found) != 2 || found[0] != records || found[1] != published {
 		t.Fatalf("%+v", found)
 	}
 	if feed.Published() != 12 || feed.Lost() != 3 {

@@ -38,7 +38,8 @@ func newRing(index int, descriptors []int) (r *ring, err error) {
 	if r.data, err = mapObject("ring", descriptors[0], int(unsafe.Sizeof(ringHeader{})), 0, syscall.PROT_READ); err != nil {
 		return r, err
 	}
-	if r.page, err = mapObject("cursor page", descriptors[1], cursorBytes, cursorBytes, syscall.PROT_READ|syscall.PROT_WRITE); err != nil {
+	if r.page, err = mapObject("cursor page", descriptors[1], cursorBytes, cursorBytes,
+		syscall.PROT_READ|syscall.PROT_WRITE); err != nil {
 		return r, err
 	}
 	if err = r.names.open(descriptors[2]); err != nil {
@@ -61,17 +62,20 @@ func (r *ring) check() error {
 		return fmt.Errorf("its ring begins with %#x, wanted %#x", magic, uint64(ringMagic))
 	}
 	if h.abiMajor != abiMajor {
-		return fmt.Errorf("its ring has ABI %d.%d, wanted %d.x; take the package of that handler's release", h.abiMajor, h.abiMinor, abiMajor)
+		return fmt.Errorf("its ring has ABI %d.%d, wanted %d.x; take the package of that handler's release", h.abiMajor,
+			h.abiMinor, abiMajor)
 	}
 	headerBytes, slotBytes, slotCount := uint64(h.headerBytes), uint64(h.slotBytes), uint64(h.slotCount)
 	if headerBytes < headerBytesMin || headerBytes%cacheLine != 0 {
-		return fmt.Errorf("its ring's header_bytes is %d, wanted a multiple of %d from %d on", headerBytes, cacheLine, headerBytesMin)
+		return fmt.Errorf("its ring's header_bytes is %d, wanted a multiple of %d from %d on", headerBytes, cacheLine,
+			headerBytesMin)
 	}
 	if slotBytes != 64 && slotBytes != 128 && slotBytes != 384 && slotBytes != 576 {
 		return fmt.Errorf("its ring's slot_bytes is %d, wanted 64, 128, 384 or 576", slotBytes)
 	}
 	if slotCount < slotCountMin || slotCount > slotCountMax || slotCount&(slotCount-1) != 0 {
-		return fmt.Errorf("its ring's slot_count is %d, wanted a power of two from %d to %d", slotCount, slotCountMin, slotCountMax)
+		return fmt.Errorf("its ring's slot_count is %d, wanted a power of two from %d to %d", slotCount, slotCountMin,
+			slotCountMax)
 	}
 	if wanted := headerBytes + slotCount*slotBytes; wanted > uint64(len(r.data.bytes)) {
 		return fmt.Errorf("its ring says that it has %d bytes, and its object has %d", wanted, len(r.data.bytes))
@@ -98,7 +102,8 @@ func (r *ring) release() {
 	}
 }
 
-// store tells the handler how far this reader is; only where what was handed out is done with. Pairs with the handler's acquire before it writes a slot again.
+// store tells the handler how far this reader is; only where what was handed out is done with. Pairs with the handler's
+// acquire before it writes a slot again.
 func (r *ring) store() {
 	if r.stored != r.read {
 		r.stored = r.read

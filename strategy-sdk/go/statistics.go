@@ -37,7 +37,8 @@ func (s *statistics) open(descriptor int) (err error) {
 	s.capacity, s.values = h.capacity, h.valuesOffset
 	size := uint64(len(s.bytes))
 	if uint64(head)+uint64(s.capacity)*uint64(entry) > size || uint64(s.values)+8*uint64(s.capacity) > size || s.values%8 != 0 {
-		return fmt.Errorf("its statistics page says that it has %d entries and values at %d, and its object has %d bytes", s.capacity, s.values, size)
+		return fmt.Errorf("its statistics page says that it has %d entries and values at %d, and its object has %d bytes",
+			s.capacity, s.values, size)
 	}
 	return nil
 }

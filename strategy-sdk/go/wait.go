@@ -18,7 +18,8 @@ const (
 	Spin Waiting = iota
 	// Yield looks all the time and lets other goroutines run between two looks.
 	Yield
-	// Futex spins for about 20 us, then sleeps until the handler wakes it. A handler of ABI 1.0 wakes nobody: Futex is then Yield.
+	// Futex spins for about 20 us, then sleeps until the handler wakes it. A handler of ABI 1.0 wakes nobody: Futex is then
+	// Yield.
 	Futex
 )
 
@@ -38,7 +39,8 @@ func (w Waiting) told() uint32 {
 
 // Next waits for a record and gives it; false: the feed has ended, or was interrupted, and Err tells why.
 func (f *Feed) Next() (Record, bool) {
-	if r := f.at; r != nil && f.given < turnRecords { // take, written out once more: Go does not inline it, and a call costs 1 ns a record
+	// take, written out once more: Go does not inline it, and a call costs 1 ns a record.
+	if r := f.at; r != nil && f.given < turnRecords {
 		r.release()
 		slot := r.slot()
 		if stamp := load64(slot); stamp > r.last {
@@ -57,7 +59,8 @@ func (f *Feed) Next() (Record, bool) {
 	return Record{}, false
 }
 
-// NextBatch waits for records and gives them as PollBatch does; false: the feed has ended, or was interrupted, and Err tells why.
+// NextBatch waits for records and gives them as PollBatch does; false: the feed has ended, or was interrupted, and Err tells
+// why.
 func (f *Feed) NextBatch(most int) (Batch, bool) {
 	for most > 0 && f.goesOn() {
 		if batch, ok := f.PollBatch(most); ok {
@@ -68,8 +71,9 @@ func (f *Feed) NextBatch(most int) (Batch, bool) {
 	return Batch{}, false
 }
 
-// Interrupt makes Next or NextBatch return false with Err() == Interrupted, once, though there may be something to read: one that waits now,
-// or else one of the next 65 calls. The feed can be read on after that. From any goroutine; a sleeper hears of it after a tenth of a second.
+// Interrupt makes Next or NextBatch return false with Err() == Interrupted, once, though there may be something to read: one
+// that waits now, or else one of the next 65 calls. The feed can be read on after that. From any goroutine; a sleeper hears of
+// it after a tenth of a second.
 func (f *Feed) Interrupt() { atomic.StoreUint32(&f.interrupted, 1) }
 
 // goesOn is false where the feed has ended or was interrupted. An interruption that has been told is over.
@@ -84,7 +88,8 @@ func (f *Feed) goesOn() bool {
 	return f.err == nil
 }
 
-// wait returns where it may be worth looking again: at something to read, an end or an interruption. Every ring was empty and has its cursor stored.
+// wait returns where it may be worth looking again: at something to read, an end or an interruption. Every ring was empty and
+// has its cursor stored.
 func (f *Feed) wait() {
 	begin := time.Time{}
 	for looks := 1; f.err == nil; looks++ {
@@ -141,7 +146,8 @@ func (r *ring) arm() bool {
 		r.ticket = 1
 	}
 	r.store()
-	// Go's atomics are sequentially consistent: the look behind this store stays behind it, which is the fence that the handler has not.
+	// Go's atomics are sequentially consistent: the look behind this store stays behind it, which is the fence that the
+	// handler has not.
 	atomic.StoreUint32(&r.cursor.waiting, r.ticket)
 	return r.ready()
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command bench-reader times consuming from a full ring: what one record costs this language. bench/sdk makes the ring and runs it.
+// Command bench-reader times consuming from a full ring: what one record costs this language. bench/sdk makes the ring and
+// runs it.
 package main
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command latency-meter measures how long after the poll that brought its packet each record is read, until the handler stops or
-// somebody types Ctrl-C, and prints percentiles.
+// Command latency-meter measures how long after the poll that brought its packet each record is read, until the handler stops
+// or somebody types Ctrl-C, and prints percentiles.
 package main
 
 import (
@@ -23,7 +23,8 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	waiting, known := map[string]headrace.Waiting{"spin": headrace.Spin, "yield": headrace.Yield, "futex": headrace.Futex}[*wait]
+	waiting, known := map[string]headrace.Waiting{"spin": headrace.Spin, "yield": headrace.Yield,
+		"futex": headrace.Futex}[*wait]
 	if flag.NArg() != 1 || !known {
 		flag.Usage()
 		os.Exit(2)
