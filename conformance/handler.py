@@ -52,7 +52,7 @@ class Object:
         return self.memory[:] if self.memory else b""
 
     def store(self, offset, content):
-        self.memory[offset:offset + len(content)] = content
+        self.memory[offset : offset + len(content)] = content
 
     def store_64(self, offset, value):
         ctypes.c_uint64.from_buffer(self.memory, offset).value = value
@@ -69,11 +69,15 @@ class Ring:
 
     def __init__(self, index, described, objects):
         self.index = index
-        self.header_bytes, self.slot_bytes, self.slot_count = described["header_bytes"], described["slot_bytes"], described["slot_count"]
+        self.header_bytes, self.slot_bytes, self.slot_count = (
+            described["header_bytes"],
+            described["slot_bytes"],
+            described["slot_count"],
+        )
         self.data, self.cursor = objects[f"data {index}"], objects[f"cursor {index}"]
         self.published = described["published"]  # slots that hold a record for this reader
         self.heartbeat = described["heartbeat"]
-        self.seen = 0                            # the cursor's last value
+        self.seen = 0  # the cursor's last value
 
     def slot(self, number):
         return self.header_bytes + number % self.slot_count * self.slot_bytes
@@ -166,9 +170,17 @@ class Handler:
             self.do_hang_up()
             return
         self.do_pass(reply["after_ms"])
-        message = REPLY.pack(reply["magic"], reply["version"], reply["length"], reply["status"], reply["worker_count"],
-                             reply["descriptors"], reply["reserved"], reply["message"].encode())
-        message = (message + bytes(64))[:reply["bytes_sent"]]
+        message = REPLY.pack(
+            reply["magic"],
+            reply["version"],
+            reply["length"],
+            reply["status"],
+            reply["worker_count"],
+            reply["descriptors"],
+            reply["reserved"],
+            reply["message"].encode(),
+        )
+        message = (message + bytes(64))[: reply["bytes_sent"]]
         sent = [self.objects[name].descriptor for name in reply["sent"]]
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(sent)}i", *sent))] if sent else []
         self.peer.sendmsg([message], rights)
@@ -178,8 +190,15 @@ class Handler:
             raise Failure(f"its request has {len(request)} bytes, not {REQUEST.size}")
         magic, version, length, kind, major, minor, consumer, waiting, reserved = REQUEST.unpack(request)
         name = self.case["consumer"].encode()
-        wanted = {"magic": (magic, 0x41525248), "version": (version, 1), "length": (length, 64), "kind": (kind, 1),
-                  "abi_major": (major, 1), "consumer": (consumer, name + bytes(32 - len(name))), "reserved": (reserved, bytes(12))}
+        wanted = {
+            "magic": (magic, 0x41525248),
+            "version": (version, 1),
+            "length": (length, 64),
+            "kind": (kind, 1),
+            "abi_major": (major, 1),
+            "consumer": (consumer, name + bytes(32 - len(name))),
+            "reserved": (reserved, bytes(12)),
+        }
         if minor:  # a reader of 1.0 sends zeros there as reserved bytes
             wanted["waiting"] = (waiting, 0)
         for field, (found, value) in wanted.items():

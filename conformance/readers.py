@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: readers.py LANGUAGE SOURCE-FOLDER BUILD-FOLDER
 
-All cases, with our own program in that language, which is built where Meson does not. Without the program or its toolchain it says
-so and skips (exit 77).
+All cases, with our own program in that language, which is built where Meson does not. Without the program or its toolchain it
+says so and skips (exit 77).
 """
 
 import os
@@ -43,7 +43,11 @@ def command_of(language, source, build):
         if not shutil.which("cargo"):
             skip("cargo is not there: install Rust")
         target = build / "rust"
-        subprocess.run(["cargo", "build", "--quiet", "--release", "--example", "conform", "--target-dir", target], cwd=sdk / "rust", check=True)
+        subprocess.run(
+            ["cargo", "build", "--quiet", "--release", "--example", "conform", "--target-dir", target],
+            cwd=sdk / "rust",
+            check=True,
+        )
         return [str(target / "release/examples/conform")]
     toolchain = there(sdk / "go/toolchain.py", "this checkout has none")
     status = subprocess.run([sys.executable, toolchain, "build", build / "go"]).returncode

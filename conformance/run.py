@@ -61,7 +61,9 @@ def play(folder, program, seconds):
             found += ["  " + (line if len(line) <= DIFF_COLUMNS else line[:DIFF_COLUMNS] + "...") for line in diff[:DIFF_LINES]]
             found += [f"  ... {len(diff) - DIFF_LINES} lines more"] if len(diff) > DIFF_LINES else []
         if found and os.path.exists(handler.errors):
-            found += ["  standard error: " + line for line in Path(handler.errors).read_text(errors="replace").splitlines()[-10:]]
+            found += [
+                "  standard error: " + line for line in Path(handler.errors).read_text(errors="replace").splitlines()[-10:]
+            ]
     return [f"  {case['about']}", *found] if found else None
 
 
@@ -92,11 +94,16 @@ def main():
     unknown = sorted(set(given.case or []) - set(names))
     if unknown:
         close = difflib.get_close_matches(unknown[0], names, 1)
-        sys.exit(f"run.py: there is no case {unknown[0]!r} in {CASES}" + (f"; did you mean {close[0]!r}?" if close else "; see --list"))
+        sys.exit(
+            f"run.py: there is no case {unknown[0]!r} in {CASES}"
+            + (f"; did you mean {close[0]!r}?" if close else "; see --list")
+        )
     if not given.program:
         sys.exit("run.py: no program: run.py [--case NAME] -- PROGRAM [ARGUMENTS]")
     if not shutil.which(given.program[0]):
-        sys.exit(f"run.py: {given.program[0]} is no program that can be run from {os.getcwd()}; is it built, and has it the right to be executed?")
+        sys.exit(
+            f"run.py: {given.program[0]} is no program that can be run from {os.getcwd()}; is it built, and may it be executed?"
+        )
     wanted = given.case or names
     failed = run(wanted, given.program, given.deadline)
     print(f"{len(wanted) - len(failed)} of {len(wanted)} cases passed")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One case in the making: attach reply, objects, steps, and what a right reader prints. Nothing here reads a ring: what is to be
-printed is said by whoever writes the case."""
+"""One case in the making: attach reply, objects, steps, and what a right reader prints. Nothing here reads a ring: what is to
+be printed is said by whoever writes the case."""
 
 import json
 
@@ -13,7 +13,7 @@ def lines_of(content):
     """{offset: hexadecimal} of each line of 64 bytes that is not all zeros."""
     found = {}
     for offset in range(0, len(content), LINE):
-        line = content[offset:offset + LINE].rstrip(b"\0")
+        line = content[offset : offset + LINE].rstrip(b"\0")
         if line:
             found[str(offset)] = line.hex()
     return found
@@ -29,8 +29,18 @@ class Case:
 
     # What the reader is given.
 
-    def ring(self, records=(), old=(), heartbeat="renewed", data_bytes=None, cursor=None, cursor_bytes=objects.CURSOR_BYTES,
-             directory=None, directory_bytes=None, **header):
+    def ring(
+        self,
+        records=(),
+        old=(),
+        heartbeat="renewed",
+        data_bytes=None,
+        cursor=None,
+        cursor_bytes=objects.CURSOR_BYTES,
+        directory=None,
+        directory_bytes=None,
+        **header,
+    ):
         """One worker's data, cursor and directory. `records` lie in the ring already; `old` is {slot: (stamp, record)}, what
         an attachment before has left; `header` are fields of the ring header. `data_bytes`: another size than the right one."""
         index = len(self.rings)
@@ -44,16 +54,25 @@ class Case:
             content = content.ljust(at["header_bytes"], reserved).ljust(wanted, b"\0")
         for slot, (stamp, record) in slots.items():
             offset = at["header_bytes"] + slot * at["slot_bytes"]
-            content[offset:offset + 8 + len(record)] = stamp.to_bytes(8, "little") + record
+            content[offset : offset + 8 + len(record)] = stamp.to_bytes(8, "little") + record
         for name, body, size in (
-                ("data", bytes(content), wanted),
-                ("cursor", cursor or objects.cursor(), cursor_bytes),
-                ("directory", directory or objects.directory([objects.directory_entry(1, "AAPL"), objects.directory_entry(2, "MSFT")]),
-                 directory_bytes)):
+            ("data", bytes(content), wanted),
+            ("cursor", cursor or objects.cursor(), cursor_bytes),
+            (
+                "directory",
+                directory or objects.directory([objects.directory_entry(1, "AAPL"), objects.directory_entry(2, "MSFT")]),
+                directory_bytes,
+            ),
+        ):
             size = len(body) if size is None else size
             self.objects[f"{name} {index}"] = {"size": size, "bytes": lines_of(body[:size])}
-        self.rings.append({**{key: at[key] for key in ("header_bytes", "slot_bytes", "slot_count")},
-                           "published": len(records), "heartbeat": heartbeat})
+        self.rings.append(
+            {
+                **{key: at[key] for key in ("header_bytes", "slot_bytes", "slot_count")},
+                "published": len(records),
+                "heartbeat": heartbeat,
+            }
+        )
         self.cursors.append(0)
         return self
 
@@ -69,8 +88,11 @@ class Case:
         return self
 
     def publish(self, records, ring=0, together=False):
-        return self.do("publish_together" if together else "publish", ring=ring,
-                       records=[(stamp, record.hex()) for stamp, record in records])
+        return self.do(
+            "publish_together" if together else "publish",
+            ring=ring,
+            records=[(stamp, record.hex()) for stamp, record in records],
+        )
 
     def hold(self, at_least, at_most):
         """Waits until the reader holds; its cursor is then within these."""
@@ -97,9 +119,9 @@ class Case:
         room = self.rings[ring]["slot_bytes"] - 8
         self.cursors[ring] += len(records)
         for first in range(0, len(records), batch or len(records)):
-            some = records[first:first + (batch or len(records))]
+            some = records[first : first + (batch or len(records))]
             for stamp, record in some:
-                in_slot = record.ljust(room, b"\0")[:min(4 * record[0], room)]
+                in_slot = record.ljust(room, b"\0")[: min(4 * record[0], room)]
                 self.prints(f"{ring} {stamp} {record[1]} {in_slot.hex()}".rstrip())
             if batch:
                 self.prints(f"batch {len(some)}")
@@ -121,12 +143,30 @@ class Case:
         if "statistics" not in self.objects:
             body = objects.statistics()
             self.objects["statistics"] = {"size": len(body), "bytes": lines_of(body)}
-        reply = {"magic": 0x41525248, "version": 1, "length": 128, "status": 0, "worker_count": len(self.rings),
-                 "descriptors": 3 * len(self.rings) + 1, "reserved": 0, "message": "", "bytes_sent": 128, "after_ms": 0,
-                 "sent": list(self.objects)} | self.reply
-        case = {"about": self.about, "arguments": self.arguments, "consumer": "strategy",
-                "reply": None if self.without_reply else reply, "rings": self.rings, "objects": self.objects, "steps": self.steps,
-                "cursors": self.cursors, "may_fail": self.may_fail}
+        reply = {
+            "magic": 0x41525248,
+            "version": 1,
+            "length": 128,
+            "status": 0,
+            "worker_count": len(self.rings),
+            "descriptors": 3 * len(self.rings) + 1,
+            "reserved": 0,
+            "message": "",
+            "bytes_sent": 128,
+            "after_ms": 0,
+            "sent": list(self.objects),
+        } | self.reply
+        case = {
+            "about": self.about,
+            "arguments": self.arguments,
+            "consumer": "strategy",
+            "reply": None if self.without_reply else reply,
+            "rings": self.rings,
+            "objects": self.objects,
+            "steps": self.steps,
+            "cursors": self.cursors,
+            "may_fail": self.may_fail,
+        }
         return {"case.json": layout(case) + "\n", "expected.txt": "\n".join(self.lines) + "\n"}
 
 
@@ -137,5 +177,9 @@ def layout(value, indent=0):
         return flat
     inner = " " * (indent + 1)
     if isinstance(value, dict):
-        return "{\n" + ",\n".join(f"{inner}{json.dumps(key)}: {layout(item, indent + 1)}" for key, item in value.items()) + f"\n{inner[1:]}}}"
+        return (
+            "{\n"
+            + ",\n".join(f"{inner}{json.dumps(key)}: {layout(item, indent + 1)}" for key, item in value.items())
+            + f"\n{inner[1:]}}}"
+        )
     return "[\n" + ",\n".join(inner + layout(item, indent + 1) for item in value) + f"\n{inner[1:]}]"

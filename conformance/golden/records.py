@@ -4,10 +4,30 @@
 import struct
 
 FIRST_STAMP = 1_700_000_100_000_000_000
-RTYPE = {"trade": 0x00, "status": 0x12, "definition": 0x13, "imbalance": 0x14, "statistics": 0x18, "mbo": 0xA0,
-         "lost": 0xE0, "gap": 0xE1, "session": 0xE3, "native": 0xE7}
-BYTES = {"trade": 48, "status": 40, "definition": 520, "imbalance": 112, "statistics": 80, "mbo": 56, "lost": 40, "gap": 48,
-         "session": 48, "native": 56}
+RTYPE = {
+    "trade": 0x00,
+    "status": 0x12,
+    "definition": 0x13,
+    "imbalance": 0x14,
+    "statistics": 0x18,
+    "mbo": 0xA0,
+    "lost": 0xE0,
+    "gap": 0xE1,
+    "session": 0xE3,
+    "native": 0xE7,
+}
+BYTES = {
+    "trade": 48,
+    "status": 40,
+    "definition": 520,
+    "imbalance": 112,
+    "statistics": 80,
+    "mbo": 56,
+    "lost": 40,
+    "gap": 48,
+    "session": 48,
+    "native": 56,
+}
 
 
 def header(rtype, length, number, publisher_id=2):
@@ -17,14 +37,26 @@ def header(rtype, length, number, publisher_id=2):
 
 def mbo(number):
     at = FIRST_STAMP + 1000 * number
-    return header(RTYPE["mbo"], 56, number) + struct.pack("<QqIBBccQiI", 5000 + number, (100 + number) * 10**9, 10 + number, 128, 0,
-                                                         b"ACMT"[number % 4:][:1], b"BA"[number % 2:][:1], at + 250, 250, number + 1)
+    return header(RTYPE["mbo"], 56, number) + struct.pack(
+        "<QqIBBccQiI",
+        5000 + number,
+        (100 + number) * 10**9,
+        10 + number,
+        128,
+        0,
+        b"ACMT"[number % 4 :][:1],
+        b"BA"[number % 2 :][:1],
+        at + 250,
+        250,
+        number + 1,
+    )
 
 
 def trade(number):
     at = FIRST_STAMP + 1000 * number
-    return header(RTYPE["trade"], 48, number) + struct.pack("<qIccBBQiI", (100 + number) * 10**9, 10 + number, b"T", b"B", 128, 0,
-                                                           at + 250, 250, number + 1)
+    return header(RTYPE["trade"], 48, number) + struct.pack(
+        "<qIccBBQiI", (100 + number) * 10**9, 10 + number, b"T", b"B", 128, 0, at + 250, 250, number + 1
+    )
 
 
 def lost(count, number=0):

@@ -18,12 +18,14 @@ SECONDS = 1.5  # a mistake often shows as something that never comes
 
 
 def first_failure(names, mistake):
-    """The first case that fails with the mistake and passes without, in the same time. Those are tried first in whose name a word
-    of the mistake's stands."""
+    """The first case that fails with the mistake and passes without, in the same time. Those are tried first in whose name a
+    word of the mistake's stands."""
     words = set(mistake.split("-"))
     ordered = sorted(names, key=lambda name: -len(words & set(name.split("-"))))
     for name in ordered:
-        if run.run([name], [*READER, "--mistake", mistake], SECONDS, quiet=True) and not run.run([name], READER, SECONDS, quiet=True):
+        if run.run([name], [*READER, "--mistake", mistake], SECONDS, quiet=True) and not run.run(
+            [name], READER, SECONDS, quiet=True
+        ):
             return name
     return None
 
@@ -31,7 +33,10 @@ def first_failure(names, mistake):
 def main():
     names = sorted(folder.name for folder in run.CASES.iterdir() if (folder / "case.json").exists())
     mistakes = sys.argv[1:] or list(reader.MISTAKES)
-    failed = [] if sys.argv[1:] else run.run(names, READER, 10, quiet=True)
+    unknown = [mistake for mistake in mistakes if mistake not in reader.MISTAKES]
+    if unknown:
+        sys.exit(f"check_mistakes.py: reader.py has no mistake {unknown[0]!r}; it has {', '.join(reader.MISTAKES)}")
+    failed = run.run(names, READER, 10, quiet=True)
     for name in failed:
         print(f"a right reader fails {name}")
     with ThreadPoolExecutor(3) as pool:
@@ -39,7 +44,10 @@ def main():
     for mistake, name in zip(mistakes, noticed, strict=True):
         print(f"{'noticed by ' + name if name else 'NOT NOTICED':48} {mistake}: {reader.MISTAKES[mistake]}")
     missed = noticed.count(None)
-    print(f"{len(mistakes) - missed} of {len(mistakes)} mistakes noticed; a right reader passes {len(names) - len(failed)} of {len(names)} cases")
+    print(
+        f"{len(mistakes) - missed} of {len(mistakes)} mistakes noticed; "
+        f"a right reader passes {len(names) - len(failed)} of {len(names)} cases"
+    )
     return 1 if missed or failed else 0
 
 

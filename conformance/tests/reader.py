@@ -175,9 +175,11 @@ class Reader:
             raise Refused
         if count != 3 * workers + 1 and not self.wrong("descriptors-field"):
             raise Refused
-        if len(descriptors) != 3 * workers + 1 and not (self.wrong("descriptors-not-counted") and len(descriptors) >= 3 * workers):
+        if len(descriptors) != 3 * workers + 1 and not (
+            self.wrong("descriptors-not-counted") and len(descriptors) >= 3 * workers
+        ):
             raise Refused
-        self.rings = [Ring(self, i, descriptors[3 * i:3 * i + 3]) for i in range(workers)]
+        self.rings = [Ring(self, i, descriptors[3 * i : 3 * i + 3]) for i in range(workers)]
 
     # Sections 3 and 5.
 
@@ -311,7 +313,9 @@ class Ring:
             raise Refused
         if self.slot_bytes not in (64, 128, 384, 576) and not wrong("slot-bytes-any"):
             raise Refused
-        if (self.slot_count < 64 or self.slot_count & self.slot_count - 1 or self.slot_count > 2**26) and not wrong("slot-count-any"):
+        if (self.slot_count < 64 or self.slot_count & self.slot_count - 1 or self.slot_count > 2**26) and not wrong(
+            "slot-count-any"
+        ):
             raise Refused
         end = header_bytes + self.slot_count * self.slot_bytes
         if wrong("fit-in-32-bits"):
@@ -337,10 +341,10 @@ class Ring:
             self.cursor[72:80] = b"12345678"
 
     def load_64(self, offset):
-        return self.data[offset:offset + 8].cast("Q")[0]
+        return self.data[offset : offset + 8].cast("Q")[0]
 
     def load_32(self, offset):
-        return self.data[offset:offset + 4].cast("I")[0]
+        return self.data[offset : offset + 4].cast("I")[0]
 
     def slot(self, number):
         slot_bytes = 64 if self.reader.wrong("slots-of-64") else self.slot_bytes
@@ -384,7 +388,7 @@ class Ring:
             line = f"symbol {publisher} {instrument} "
             if self.reader.wrong("directory-newest-only"):
                 lines = [other for other in lines if not other.startswith(line)]
-            lines.append(line + self.directory[at + 16:at + 40].tobytes().split(b"\0")[0].decode())
+            lines.append(line + self.directory[at + 16 : at + 40].tobytes().split(b"\0")[0].decode())
         return lines
 
 
@@ -404,7 +408,11 @@ def main():
         return
     status = reader.run()
     if given.stats:
-        lines = reader.symbols if reader.wrong("directory-at-attach") else [line for ring in reader.rings for line in ring.symbols()]
+        lines = (
+            reader.symbols
+            if reader.wrong("directory-at-attach")
+            else [line for ring in reader.rings for line in ring.symbols()]
+        )
         for line in lines:
             reader.say(line)
     reader.say(f"lost {reader.lost}")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """usage: toolchain.py test | build FOLDER
 
-test: formatting, vet, tests, and tests with the race detector. build: conform, bench-reader and latency-meter into FOLDER. Without
-Go 1.19 or later it says so and skips (exit 77). Nothing is downloaded: the module needs the standard library alone.
+test: formatting, vet, tests, and tests with the race detector. build: conform, bench-reader and latency-meter into FOLDER.
+Without Go 1.19 or later it says so and skips (exit 77). Nothing is downloaded: the module needs the standard library alone.
 """
 
 import os
@@ -38,9 +38,17 @@ def find_go():
 
 
 def environment(**more):
-    """Go without cgo and without the network. Its cache is where the user's is, or in the temporary folder where there is none."""
+    """Go without cgo and without the network. Its cache is the user's, or in the temporary folder where there is none."""
     home = os.environ.get("HOME") or os.environ.get("TMPDIR") or "/tmp"
-    return {"HOME": home, **os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "-buildvcs=false", **more}
+    return {
+        "HOME": home,
+        **os.environ,
+        "CGO_ENABLED": "0",
+        "GOTOOLCHAIN": "local",
+        "GOPROXY": "off",
+        "GOFLAGS": "-buildvcs=false",
+        **more,
+    }
 
 
 def run(command, **more):
@@ -50,7 +58,9 @@ def run(command, **more):
 
 def race_detector(go):
     """None where it works, else why not: it needs cgo, a C compiler and a processor that it knows."""
-    probe = subprocess.run([go, "test", "-race", "-run", "^$", "."], cwd=HERE, env=environment(CGO_ENABLED="1"), capture_output=True, text=True)
+    probe = subprocess.run(
+        [go, "test", "-race", "-run", "^$", "."], cwd=HERE, env=environment(CGO_ENABLED="1"), capture_output=True, text=True
+    )
     return None if probe.returncode == 0 else (probe.stderr.strip() or probe.stdout.strip()).splitlines()[-1]
 
 

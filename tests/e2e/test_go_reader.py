@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A strategy in a language that shares no code with the handler: what Go reads of a live handler is what `headrace dump` decodes."""
+"""A strategy in a language that shares no code with the handler: what Go reads of a live handler is what `headrace dump`
+decodes."""
 
 import csv
 import io
@@ -40,8 +41,12 @@ def day_orders(programs, day):
 
 def market(day, **pace):
     """One consumer whose ring holds the whole day: if it still fills up, that is an error."""
-    return {"eal": eal(), "inputs": [pcap_input("day", day, wait_for_consumers=True, **pace)], "feeds": [itch_feed("feed", "day")],
-            "consumers": [{"name": "go", "ring_records": 524288, "on_full": "detach"}]}
+    return {
+        "eal": eal(),
+        "inputs": [pcap_input("day", day, wait_for_consumers=True, **pace)],
+        "feeds": [itch_feed("feed", "day")],
+        "consumers": [{"name": "go", "ring_records": 524288, "on_full": "detach"}],
+    }
 
 
 @pytest.mark.parametrize("batch", [0, 512])
