@@ -4,6 +4,7 @@ decodes."""
 
 import csv
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -70,16 +71,22 @@ def test_records_and_symbols(workshop, programs, go_programs, day, day_orders, b
     assert named == {row["symbol"] for row in rows if row["symbol"]}
 
 
-def test_sleeping_and_the_handlers_death(workshop, go_programs, day, day_orders):
+def day_is_read(programs, handler):
+    """Asked again where a busy machine keeps `headrace stat` from asking within the second that it has."""
+    done = programs.run("stat", "--json", "--socket", handler.socket, check=False)
+    stat = json.loads(done.stdout) if done.returncode == 0 else None
+    return stat and stat["input"]["day"]["finished"] and not stat["ring"]["go"]["in_ring"]
+
+
+def test_sleeping_and_the_handlers_death(workshop, programs, go_programs, day, day_orders):
     """At the day's own pace there is time to fall asleep between two packets; the handler is killed when all is read."""
     config = market(day, pace="original")
     config["inputs"].append(endless_input("endless", day))
     handler = workshop.handler(config)
     command = [go_programs / "latency-meter", "--socket", handler.socket, "--wait", "futex", "go"]
     meter = workshop.own(Process("latency-meter", command, workshop.folder))
-    handler.until_stat("input", "day", "finished", 1)
+    until(lambda: day_is_read(programs, handler), "the day is over and all of it is read", every=0.1)
     count = len(Records(day_orders))
-    until(lambda: handler.stat()["ring"]["go"]["in_ring"] == 0, "all is read")
     handler.kill()
     assert meter.wait() == 1, meter.log_text()
     assert "the handler died" in meter.log_text() and f"{count} records" in meter.log_text(), meter.log_text()
