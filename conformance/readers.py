@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import run
@@ -36,6 +37,8 @@ def command_of(language, source, build):
         program = there(sdk / "python/conform.py", "this checkout has none")
         if not list(package.glob("headrace/_headrace*.so")):
             skip(f"the Python package is not in {package}: build with -Dpython=enabled")
+        if not find_spec("numpy"):
+            skip(f"{sys.executable} has no numpy, which batches need")
         os.environ["PYTHONPATH"] = str(package)
         return [sys.executable, program]
     if language == "rust":
