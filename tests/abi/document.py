@@ -18,13 +18,13 @@ TABLES = {
     "hr_record_header": "\nEvery record begins with this header.",
 }
 
-# The rows of section 7: a record's name there, and its struct. RECOVERED is "as GAP", definition is in record.h.
+# The rows of section 7: a record's name there, and its struct. RECOVERED is "as GAP".
 RECORDS = {
     "trade": "hr_trade", "status": "hr_status", "definition": "hr_definition", "imbalance": "hr_imbalance",
     "statistics": "hr_statistics", "MBO": "hr_mbo", "LOST": "hr_lost", "GAP": "hr_gap", "RECOVERED": "hr_gap",
     "SESSION": "hr_session", "TRADE_BREAK": "hr_trade_break", "NATIVE": "hr_native",
 }
-FIELDS_ELSEWHERE = {"definition", "RECOVERED"}
+FIELDS_ELSEWHERE = {"RECOVERED"}
 
 # How a constant is said: {n} its value, {x} in hexadecimal, {ascii} its bytes in memory. `\b` keeps 1 from being found in 16.
 SENTENCES = {

@@ -23,7 +23,6 @@ int main(void)
     RING_STRUCTS(STRUCT, FIELD, ENTRIES)
     ATTACH_STRUCTS(STRUCT, FIELD, ENTRIES)
     RECORD_STRUCTS(STRUCT, FIELD, ENTRIES)
-    printf("struct hr_definition %zu\n", sizeof(struct hr_definition)); /* its fields are in record.h alone */
     CONSTANTS(CONSTANT)
     return 0;
 }
