@@ -95,7 +95,7 @@ impl<'a> Batch<'a> {
     #[inline]
     #[must_use]
     pub fn iter(&self) -> BatchIter<'a> {
-        BatchIter { next: self.first, left: self.count, stride: self.stride, life: PhantomData }
+        BatchIter { next: self.first.as_ptr(), left: self.count, stride: self.stride, life: PhantomData }
     }
 }
 
@@ -128,7 +128,7 @@ impl<'a> IntoIterator for &Batch<'a> {
 /// The records of a [`Batch`].
 #[derive(Clone, Debug)]
 pub struct BatchIter<'a> {
-    next: NonNull<u8>,
+    next: *const u8,
     left: usize,
     stride: usize,
     life: PhantomData<&'a [u8]>,
@@ -148,9 +148,9 @@ impl<'a> Iterator for BatchIter<'a> {
             return None;
         }
         // SAFETY: `left` of them stand from here on, as of `Batch::new`.
-        let record = unsafe { RecordRef::new(self.next, (self.stride - 8) as u32) };
+        let record = unsafe { RecordRef::new(NonNull::new_unchecked(self.next.cast_mut()), (self.stride - 8) as u32) };
         // The one behind the last may lie outside of the memory; it is not looked at.
-        self.next = NonNull::new(self.next.as_ptr().wrapping_add(self.stride)).unwrap_or(self.next);
+        self.next = self.next.wrapping_add(self.stride);
         self.left -= 1;
         Some(record)
     }

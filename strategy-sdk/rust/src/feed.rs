@@ -202,7 +202,11 @@ impl Feed {
 
     #[inline(never)]
     fn poll_in_turn(&mut self) -> Option<RawRecord> {
-        self.release();
+        if self.spread {
+            self.release();
+        } else {
+            self.rings[self.ring].release_lazily();
+        }
         for _ in 0..self.rings.len() {
             let ring = self.turn();
             if let Some(record) = ring.poll_raw() {
@@ -218,7 +222,8 @@ impl Feed {
         &mut self.rings[self.ring]
     }
 
-    /// Gives back what is lent, which every other call does too: for a strategy that does something else for a while.
+    /// Gives back what is lent and tells the handler, which every other call does too, if not at once: for a strategy that does
+    /// something else for a while.
     #[inline]
     pub fn release(&mut self) {
         if self.spread {

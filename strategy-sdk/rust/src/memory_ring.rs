@@ -4,7 +4,7 @@
 
 use crate::ring::{at, state, Consumer, ABI_MAJOR, ABI_MINOR, CURSOR_BYTES, CURSOR_MAGIC, HEADER_BYTES_MIN, RING_MAGIC};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::alloc::{alloc_zeroed, dealloc, handle_alloc_error, Layout};
 
 const PAGE: usize = 4096;
@@ -101,7 +101,7 @@ impl MemoryRing {
     /// Says how it ended.
     #[cfg(test)]
     pub(crate) fn set_state(&self, state: u32) {
-        self.atomic::<AtomicU32>(at::STATE).store(state, Ordering::Release);
+        self.atomic::<core::sync::atomic::AtomicU32>(at::STATE).store(state, Ordering::Release);
     }
 }
 

@@ -285,9 +285,16 @@ impl Consumer {
         self.slot_bytes as u32 - STAMP_BYTES as u32
     }
 
-    /// Gives back all that is lent. Stores the cursor only when it lags by [`CURSOR_LAG`].
-    #[inline(always)]
+    /// Gives back all that is lent, and tells the writer.
+    #[inline]
     pub fn release(&mut self) {
+        self.release_lazily();
+        self.store_cursor();
+    }
+
+    /// Gives back all that is lent. Tells the writer only when the cursor lags by [`CURSOR_LAG`].
+    #[inline(always)]
+    pub(crate) fn release_lazily(&mut self) {
         self.read += self.lent;
         self.lent = 0;
         if self.read - self.stored >= CURSOR_LAG {
@@ -305,7 +312,7 @@ impl Consumer {
 
     #[inline(always)]
     pub(crate) fn poll_raw(&mut self) -> Option<NonNull<u8>> {
-        self.release();
+        self.release_lazily();
         let found = self.take();
         if found.is_none() {
             self.store_cursor();
@@ -324,8 +331,7 @@ impl Consumer {
 
     #[inline(always)]
     pub(crate) fn batch_raw(&mut self, maximum: usize) -> (NonNull<u8>, usize) {
-        self.release();
-        self.store_cursor(); // once a batch, and not only when 32 have come together
+        self.release(); // once a batch, and not only when 32 have come together
         let to_wrap = self.mask + 1 - (self.read & self.mask);
         let limit = to_wrap.min(maximum as u64);
         let first = self.slot(self.read);
@@ -368,7 +374,6 @@ impl Consumer {
         if self.ticket == 0 {
             self.ticket = 1;
         }
-        self.store_cursor();
         // SAFETY: inside of the cursor page, aligned; the writer reads it atomically.
         unsafe { self.cursor.add(at::CURSOR_WAITING).cast::<AtomicU32>().as_ref() }.store(self.ticket, Ordering::Release);
         // Between the ticket and the look: this side's alone, the writer looks again in its next turn.

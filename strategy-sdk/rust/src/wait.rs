@@ -184,8 +184,10 @@ impl Feed {
         if self.end.is_none() {
             self.end = match &self.source {
                 Source::Live(live) => self.end_of_rings().or_else(|| {
+                    // One that sleeps on a descriptor may have been woken by the hang-up alone.
+                    let doubtful = live.sleep.is_some() || self.any_heartbeat_late();
                     // It may have ended well between the two looks.
-                    (self.any_heartbeat_late() && has_hung_up(&live.socket)).then(|| self.end_of_rings().unwrap_or(End::Died))
+                    (doubtful && has_hung_up(&live.socket)).then(|| self.end_of_rings().unwrap_or(End::Died))
                 }),
                 #[cfg(feature = "file")]
                 Source::File(file) => file.end(),

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files as feeds, against what the `dbn` crate says of them. Databento's samples and the captures are where `$HEADRACE_CAPTURES`
+//! says, else beside the checkout; without them those tests say so and pass by.
+#![cfg(feature = "file")]
+
+mod support;
+
+use dbn::decode::{DbnMetadata, DecodeRecordRef, DynDecoder};
+use dbn::encode::{DbnEncodable, EncodeRecord};
+use dbn::{Metadata, MetadataBuilder, SType, Schema, VersionUpgradePolicy};
+use headrace::{End, Error, Mbo, RecordRef, Statistics};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use support::scratch;
+
+fn metadata(version: u8, ts_out: bool) -> Metadata {
+    let mapping = |symbol: &str, number: &str, day| dbn::SymbolMapping {
+        raw_symbol: symbol.into(),
+        intervals: vec![dbn::MappingInterval { start_date: dbn_date(day), end_date: dbn_date(day + 1), symbol: number.into() }],
+    };
+    MetadataBuilder::new()
+        .version(version)
+        .dataset("XNAS.ITCH")
+        .schema(Some(Schema::Mbo))
+        .start(1)
+        .stype_in(Some(SType::RawSymbol))
+        .stype_out(SType::InstrumentId)
+        .ts_out(ts_out)
+        .mappings(vec![mapping("NEW", "7", 3), mapping("OLD", "7", 2), mapping("MSFT", "8", 2), mapping("ODD", "x", 2)])
+        .build()
+}
+
+fn dbn_date(day: u8) -> time::Date {
+    time::Date::from_calendar_date(2026, time::Month::July, day).unwrap()
+}
+
+fn order(number: u64) -> dbn::MboMsg {
+    let mut order = dbn::MboMsg { order_id: number, size: 100, price: 5, ts_recv: 1000 + number, ..Default::default() };
+    order.hd.instrument_id = 7;
+    order
+}
+
+fn write<R: DbnEncodable>(name: &str, metadata: &Metadata, records: impl IntoIterator<Item = R>) -> PathBuf {
+    let path = scratch(name);
+    let mut encoder = dbn::encode::dbn::Encoder::new(File::create(&path).unwrap(), metadata).unwrap();
+    for record in records {
+        encoder.encode_record(&record).unwrap();
+    }
+    path
+}
+
+fn number_of(record: RecordRef<'_>) -> u64 {
+    record.get::<Mbo>().expect("an order").order_id
+}
+
+#[test]
+fn a_file_is_a_feed() {
+    // More than its ring takes at once, so that it wraps.
+    let path = write("feed.dbn", &metadata(3, false), (0..5000).map(order));
+    let mut feed = headrace::open(&path).unwrap();
+    let mut last = 0;
+    for expected in 0..1000 {
+        let record = feed.next(None).unwrap().unwrap();
+        assert_eq!((number_of(record), record.stamp()), (expected, 1000 + expected));
+        last = expected;
+    }
+    let batch = feed.batch(500);
+    assert!(!batch.is_empty() && batch.into_iter().map(number_of).all(|number| number > last && number < 1500));
+    last += batch.len() as u64;
+    let drained: Vec<u64> = feed.drain().map(number_of).collect();
+    last += drained.len() as u64;
+    assert_eq!(drained.last(), Some(&last));
+    while let Ok(batch) = feed.next_batch(512, None) {
+        assert!(batch.iter().map(number_of).eq(last + 1..last + 1 + batch.len() as u64));
+        last += batch.len() as u64;
+    }
+    assert_eq!((last, feed.end(), feed.statistics().records), (4999, Some(&End::Stopped), 5000));
+    assert!(feed.poll().is_none() && feed.drain().next().is_none() && feed.batch(9).is_empty());
+    assert_eq!(headrace::open(&path).unwrap().records().count(), 5000);
+    assert_eq!((feed.ring_count(), feed.session_epoch()), (1, 0));
+    assert!(feed.arm() && feed.readiness().is_none());
+}
+
+#[test]
+fn instruments_have_the_last_of_their_symbols() {
+    let feed = headrace::open(write("symbols.dbn", &metadata(3, false), [order(1)])).unwrap();
+    assert_eq!((feed.symbol(2, 7), feed.symbol(0, 8), feed.symbol(0, 9)), (Some("NEW"), Some("MSFT"), None));
+    assert_eq!(feed.symbols().iter().filter(|(_, instrument_id, _)| *instrument_id == 7).count(), 2);
+}
+
+#[test]
+fn ts_out_is_the_stamp() {
+    let with = |number| dbn::WithTsOut::new(order(number), 1_000_000 + number * 10);
+    let mut feed = headrace::open(write("ts_out.dbn", &metadata(3, true), (0..3).map(with))).unwrap();
+    for expected in 0..3 {
+        let record = feed.next(None).unwrap().unwrap();
+        assert_eq!((record.stamp(), record.as_bytes().len()), (1_000_000 + expected * 10, 56));
+        assert_eq!(number_of(record), expected);
+    }
+    assert_eq!(feed.next(None).unwrap_err(), End::Stopped);
+}
+
+#[test]
+fn stamps_increase_whatever_the_times() {
+    let times = [5, 5, 3, u64::MAX, u64::MAX - 1, 0, 9];
+    let records = times.map(|ts_recv| dbn::MboMsg { ts_recv, ..order(1) });
+    let mut feed = headrace::open(write("times.dbn", &metadata(3, false), records)).unwrap();
+    let stamps: Vec<u64> = feed.records().map(|record| record.as_ref().stamp()).collect();
+    assert_eq!(stamps, [5, 6, 7, 8, 9, 10, 11]);
+}
+
+#[test]
+fn records_of_earlier_versions_are_upgraded() {
+    for version in [1, 2] {
+        let mut old = dbn::v1::StatMsg::default();
+        old.quantity = 77;
+        old.stat_type = 9;
+        let path = write("old.dbn", &metadata(version, false), [old]);
+        let mut feed = headrace::open(path).unwrap();
+        let record = feed.next(None).unwrap().unwrap();
+        assert_eq!(record.as_bytes().len(), 80, "version {version}");
+        let found = record.get::<Statistics>().unwrap();
+        assert_eq!((found.quantity, found.stat_type), (77, 9));
+    }
+}
+
+#[test]
+fn a_damaged_file_ends_where_the_damage_is() {
+    let whole = std::fs::read(write("whole.dbn", &metadata(3, false), (0..2000).map(order))).unwrap();
+    let begins = whole.len() - 2000 * 56;
+    // Cut within record 1500; and a record that has no length.
+    let cut = scratch("cut.dbn");
+    std::fs::write(&cut, &whole[..begins + 1500 * 56 + 20]).unwrap();
+    let bad = scratch("bad.dbn");
+    let mut bytes = whole.clone();
+    bytes[begins + 1500 * 56] = 0;
+    std::fs::write(&bad, bytes).unwrap();
+    for (path, wanted) in [(cut, "of which it has 20 bytes"), (bad, "")] {
+        let mut feed = headrace::open(&path).unwrap();
+        for expected in 0..1500 {
+            assert_eq!(number_of(feed.next(None).unwrap().unwrap()), expected);
+        }
+        let Err(End::Damaged(damage)) = feed.next(None) else { panic!("no damage") };
+        assert_eq!((damage.records, damage.offset, &damage.path), (1500, (begins + 1500 * 56) as u64, &path));
+        let told = damage.to_string();
+        assert!(told.contains("damaged after 1500 records") && told.contains(wanted), "{told}");
+    }
+}
+
+#[test]
+fn what_is_no_dbn_file_is_refused() {
+    let whole = std::fs::read(write("whole.dbn", &metadata(3, false), [order(1)])).unwrap();
+    let opened = |name: &str, bytes: &[u8]| {
+        let path = scratch(name);
+        std::fs::write(&path, bytes).unwrap();
+        headrace::open(path).map(|_| ())
+    };
+    assert!(matches!(headrace::open("/nowhere/at/all.dbn"), Err(Error::System(..))));
+    for bytes in [&b""[..], b"DB", b"not a dbn file at all, but long enough to be one of them", &whole[..50]] {
+        let error = opened("no.dbn", bytes).unwrap_err();
+        assert!(matches!(error, Error::Damaged(_)), "{error:?}");
+    }
+    let mut later = whole;
+    later[3] = 99;
+    assert!(matches!(opened("later.dbn", &later), Err(Error::Damaged(_))));
+}
+
+fn samples() -> Vec<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/captures");
+    let folder = std::env::var_os("HEADRACE_CAPTURES").map_or(beside, PathBuf::from).join("databento-dbn");
+    let Ok(found) = std::fs::read_dir(&folder) else {
+        println!("SKIPPED Databento's samples: {} is not there", folder.display());
+        return Vec::new();
+    };
+    found.map(|file| file.unwrap().path()).filter(|path| path.to_string_lossy().ends_with(".dbn.zst")).collect()
+}
+
+#[test]
+fn databentos_own_files_come_out_equal() {
+    for path in samples() {
+        let mut theirs = DynDecoder::from_file(&path, VersionUpgradePolicy::UpgradeToV3).unwrap();
+        let names = theirs.metadata().mappings.len();
+        let mut ours = headrace::open(&path).unwrap();
+        let mut records = 0;
+        while let Some(wanted) = theirs.decode_record_ref().unwrap() {
+            let found = ours.next(None).unwrap().unwrap_or_else(|| panic!("{}: {records}", path.display()));
+            assert_eq!(found.as_bytes(), AsRef::<[u8]>::as_ref(&wanted), "{}: record {records}", path.display());
+            assert_eq!(found.rtype(), wanted.header().rtype);
+            records += 1;
+        }
+        assert_eq!(ours.next(None).unwrap_err(), End::Stopped, "{}", path.display());
+        println!("{}: {records} records, {names} names", path.display());
+        assert!(records > 0 && (names == 0 || ours.symbols().iter().next().is_some()));
+    }
+}
+
+#[test]
+fn a_damaged_compressed_file_is_told() {
+    for path in samples().iter().filter(|path| path.to_string_lossy().contains("esh4")) {
+        let bytes = std::fs::read(path).unwrap();
+        let cut = scratch("cut.dbn.zst");
+        std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+        let mut feed = headrace::open(&cut).unwrap();
+        let records = feed.records().count() as u64;
+        assert!(
+            matches!(feed.end(), Some(End::Damaged(damage)) if damage.records == records && records > 0),
+            "{:?}",
+            feed.end()
+        );
+    }
+}
