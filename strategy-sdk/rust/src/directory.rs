@@ -135,7 +135,7 @@ impl Directory {
         (0..self.len()).map(|index| unsafe { self.page.add((index + 1) * ENTRY_BYTES).cast::<DirectoryEntry>().as_ref() })
     }
 
-    /// The newest entry of an instrument: the one that counts. Looks at every entry; [`Symbols`](crate::Symbols) has an index.
+    /// The newest entry of an instrument: the one that counts. Looks at every entry; `Symbols` has an index.
     #[must_use]
     pub fn find(&self, publisher_id: u16, instrument_id: u32) -> Option<&DirectoryEntry> {
         self.iter().rev().find(|entry| entry.publisher_id == publisher_id && entry.instrument_id == instrument_id)

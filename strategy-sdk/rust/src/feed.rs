@@ -96,7 +96,7 @@ pub struct FeedStatistics {
     pub dropped: u64,
 }
 
-/// The records of one consumer: of a handler ([`Feed::attach`]) or of a file ([`open`](crate::open)).
+/// The records of one consumer: of a handler ([`Feed::attach`]) or of a file (`headrace::open`, feature `file`).
 ///
 /// Records are lent, not copied: a [`RecordRef`] or [`Batch`] borrows the feed, and the next call, which needs it for itself,
 /// releases what was lent.

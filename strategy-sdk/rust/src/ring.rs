@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The reading side of one ring, over memory that is mapped already: docs/ABI.md sections 2 to 4. No allocation, no system call, no
-//! `std`. [`Feed`](crate::Feed) is made of these; use it unless you map rings yourself.
+//! `std`. `Feed` is made of these; use it unless you map rings yourself.
 //!
 //! # Why reading another process's memory is sound here
 //!
@@ -118,6 +118,57 @@ impl core::fmt::Display for HeaderError {
 
 impl core::error::Error for HeaderError {}
 
+/// What a header says: read once, checked, kept.
+struct HeaderFields {
+    major: u16,
+    minor: u16,
+    header_bytes: u32,
+    slot_bytes: u32,
+    slot_count: u32,
+    first_stamp: u64,
+}
+
+impl HeaderFields {
+    /// # Safety
+    /// `data` points to [`HEADER_BYTES_MIN`] bytes, 8-aligned, that nobody writes but for the live words.
+    unsafe fn read(data: NonNull<u8>) -> Self {
+        // SAFETY: inside of those, each aligned, none of them live.
+        unsafe {
+            Self {
+                major: data.add(at::ABI_MAJOR).cast().read(),
+                minor: data.add(at::ABI_MINOR).cast().read(),
+                header_bytes: data.add(at::HEADER_BYTES).cast().read(),
+                slot_bytes: data.add(at::SLOT_BYTES).cast().read(),
+                slot_count: data.add(at::SLOT_COUNT).cast().read(),
+                first_stamp: data.add(at::FIRST_STAMP).cast().read(),
+            }
+        }
+    }
+
+    /// Every number that addresses memory, against the size of the object that it is in.
+    fn check(&self, data_bytes: usize) -> Result<(), HeaderError> {
+        let &Self { major, header_bytes, slot_bytes, slot_count, .. } = self;
+        if major != ABI_MAJOR {
+            return Err(HeaderError::Major(major));
+        }
+        if header_bytes < HEADER_BYTES_MIN as u32 || header_bytes % 64 != 0 {
+            return Err(HeaderError::HeaderBytes(header_bytes));
+        }
+        if !matches!(slot_bytes, 64 | 128 | 384 | 576) {
+            return Err(HeaderError::SlotBytes(slot_bytes));
+        }
+        if !slot_count.is_power_of_two() || u64::from(slot_count) < 2 * CURSOR_LAG || slot_count > SLOT_COUNT_MAX {
+            return Err(HeaderError::SlotCount(slot_count));
+        }
+        // No overflow: 32 bits, and 26 bits x 10 bits.
+        let wanted = u64::from(header_bytes) + u64::from(slot_count) * u64::from(slot_bytes);
+        if wanted > data_bytes as u64 {
+            return Err(HeaderError::Short(data_bytes, wanted));
+        }
+        Ok(())
+    }
+}
+
 /// The reading side of one ring. One thread at a time; see the [module](self) for why it is sound.
 #[derive(Debug)]
 pub struct Consumer {
@@ -160,49 +211,34 @@ impl Consumer {
         if data_bytes < HEADER_BYTES_MIN {
             return Err(HeaderError::Short(data_bytes, HEADER_BYTES_MIN as u64));
         }
-        // SAFETY (this and the reads below): inside of the header, aligned; written once, before the magic.
+        // SAFETY: inside of the header, aligned. Acquire: what was written before the magic is seen below.
         let magic = unsafe { data.cast::<AtomicU64>().as_ref() }.load(Ordering::Acquire);
         if magic != RING_MAGIC {
             return Err(HeaderError::Magic(magic));
         }
-        let word = |offset: usize| unsafe { data.add(offset).cast::<u32>().read() };
-        let major = unsafe { data.add(at::ABI_MAJOR).cast::<u16>().read() };
-        let (header_bytes, slot_bytes, slot_count) = (word(at::HEADER_BYTES), word(at::SLOT_BYTES), word(at::SLOT_COUNT));
-        if major != ABI_MAJOR {
-            return Err(HeaderError::Major(major));
-        }
-        if header_bytes < HEADER_BYTES_MIN as u32 || header_bytes % 64 != 0 {
-            return Err(HeaderError::HeaderBytes(header_bytes));
-        }
-        if !matches!(slot_bytes, 64 | 128 | 384 | 576) {
-            return Err(HeaderError::SlotBytes(slot_bytes));
-        }
-        if !slot_count.is_power_of_two() || u64::from(slot_count) < 2 * CURSOR_LAG || slot_count > SLOT_COUNT_MAX {
-            return Err(HeaderError::SlotCount(slot_count));
-        }
-        // No overflow: 32 bits + 26 bits x 10 bits.
-        let wanted = u64::from(header_bytes) + u64::from(slot_count) * u64::from(slot_bytes);
-        if wanted > data_bytes as u64 {
-            return Err(HeaderError::Short(data_bytes, wanted));
-        }
+        // SAFETY: at least HEADER_BYTES_MIN are there, aligned, written once, before the magic.
+        let fields = unsafe { HeaderFields::read(data) };
+        fields.check(data_bytes)?;
+        // SAFETY: a cursor page is there, aligned; its magic is written once.
         let magic = unsafe { cursor.cast::<u64>().read() };
         if magic != CURSOR_MAGIC {
             return Err(HeaderError::CursorMagic(magic));
         }
         Ok(Self {
-            slots: unsafe { data.add(header_bytes as usize) },
-            mask: u64::from(slot_count) - 1,
-            slot_bytes: u64::from(slot_bytes),
+            // SAFETY: `check`: inside of the object.
+            slots: unsafe { data.add(fields.header_bytes as usize) },
+            mask: u64::from(fields.slot_count) - 1,
+            slot_bytes: u64::from(fields.slot_bytes),
             read: 0,
             stored: 0,
             lent: 0,
-            last_stamp: unsafe { data.add(at::FIRST_STAMP).cast::<u64>().read() },
+            last_stamp: fields.first_stamp,
             lost_records: 0,
             lost: 0,
             header: data,
             cursor,
             ticket: 0,
-            minor: unsafe { data.add(at::ABI_MINOR).cast::<u16>().read() },
+            minor: fields.minor,
         })
     }
 
@@ -270,6 +306,7 @@ impl Consumer {
     }
 
     /// As `take`, for several at once that stay lent: no more than one lap.
+    #[cfg(any(feature = "std", test))]
     #[inline(always)]
     pub(crate) fn take_more(&mut self) -> Option<NonNull<u8>> {
         if self.lent > self.mask {
@@ -344,8 +381,9 @@ impl Consumer {
                 break;
             }
             last = stamp;
-            // SAFETY: in the slot. And wrapping: after the last slot this points behind the ring and is not read.
+            // SAFETY: the record follows the stamp in its slot.
             let record = unsafe { slot.add(STAMP_BYTES) };
+            // SAFETY: a record stands here, complete (see stamp_at).
             if unsafe { record.cast::<RecordHeader>().as_ref() }.rtype == RType::Lost as u8 {
                 self.count_lost(record);
             }

@@ -11,7 +11,7 @@ use dbn::{Metadata, MetadataBuilder, SType, Schema, VersionUpgradePolicy};
 use headrace::{End, Error, Mbo, RecordRef, Statistics};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use support::scratch;
+use support::{scratch, skipped};
 
 fn metadata(version: u8, ts_out: bool) -> Metadata {
     let mapping = |symbol: &str, number: &str, day| dbn::SymbolMapping {
@@ -112,9 +112,7 @@ fn stamps_increase_whatever_the_times() {
 #[test]
 fn records_of_earlier_versions_are_upgraded() {
     for version in [1, 2] {
-        let mut old = dbn::v1::StatMsg::default();
-        old.quantity = 77;
-        old.stat_type = 9;
+        let old = dbn::v1::StatMsg { quantity: 77, stat_type: 9, ..Default::default() };
         let path = write("old.dbn", &metadata(version, false), [old]);
         let mut feed = headrace::open(path).unwrap();
         let record = feed.next(None).unwrap().unwrap();
@@ -169,7 +167,7 @@ fn samples() -> Vec<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/captures");
     let folder = std::env::var_os("HEADRACE_CAPTURES").map_or(beside, PathBuf::from).join("databento-dbn");
     let Ok(found) = std::fs::read_dir(&folder) else {
-        println!("SKIPPED Databento's samples: {} is not there", folder.display());
+        skipped(&format!("Databento's samples: {} is not there", folder.display()));
         return Vec::new();
     };
     found.map(|file| file.unwrap().path()).filter(|path| path.to_string_lossy().ends_with(".dbn.zst")).collect()

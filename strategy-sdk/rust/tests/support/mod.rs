@@ -14,13 +14,26 @@ use std::time::{Duration, Instant};
 /// Until a wait has failed; nothing waits that long when all is well.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A folder of this process's, for what tests write.
-pub fn scratch(name: &str) -> PathBuf {
+fn count() -> u32 {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("headrace-rust-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.join(format!("{count}-{name}"))
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A file of this test program's, in the target folder; the next run writes it anew.
+pub fn scratch(name: &str) -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let program = program.file_name().unwrap().to_string_lossy().into_owned();
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{program}-{}-{name}", count()))
+}
+
+/// A socket, whose path must be short.
+fn socket() -> PathBuf {
+    std::env::temp_dir().join(format!("headrace-rust-{}-{}.sock", std::process::id(), count()))
+}
+
+/// Says that a test was passed by, also where the test's own output is kept back.
+pub fn skipped(why: &str) {
+    writeln!(std::io::stdout(), "SKIPPED {why}").unwrap();
 }
 
 fn mock_handler() -> &'static Path {
@@ -55,7 +68,7 @@ pub struct Handler {
 
 impl Handler {
     pub fn start(slot_bytes: u32, slot_count: u32, workers: u32, on_full: &str) -> Self {
-        let socket = scratch("handler.sock");
+        let socket = socket();
         let mut process = Command::new(mock_handler())
             .arg(&socket)
             .args([slot_bytes.to_string(), slot_count.to_string(), workers.to_string(), on_full.into()])
