@@ -67,4 +67,6 @@ pub use dbn;
 pub use file::open;
 
 #[cfg(test)]
+mod document_tests;
+#[cfg(test)]
 mod ring_tests;

@@ -142,6 +142,13 @@ macro_rules! record {
             const RTYPE: u8 = $rtype;
         }
 
+        #[cfg(test)]
+        impl $name {
+            /// Offset, name and type of each, to be compared with docs/ABI.md.
+            pub(crate) const FIELDS: &'static [(usize, &'static str, &'static str)] =
+                &[$(($offset, stringify!($field), stringify!($type)),)+];
+        }
+
         impl Default for $name {
             /// All zeros, but for `length` and `rtype`: a beginning for records of tests.
             fn default() -> Self {
