@@ -85,6 +85,14 @@ fn bytes_of_others(rtype: u8) -> Option<usize> {
     })
 }
 
+/// Whether `bytes`, which begin with a header, are a whole record of a type that the `dbn` crate knows, and long enough for it: what
+/// that crate takes for granted of a record.
+pub(crate) fn is_sound(bytes: &[u8]) -> bool {
+    let &[length, rtype, ..] = bytes else { return false };
+    let wanted = bytes_of_ours(rtype).or_else(|| bytes_of_others(rtype));
+    bytes.len() == usize::from(length) * 4 && wanted.is_some_and(|wanted| bytes.len() >= wanted)
+}
+
 impl<'a> RecordRef<'a> {
     /// The record as the `dbn` crate's, lent for as long; `None` for Headrace's own, for what this release does not know, and for a
     /// record that is too short for its type.
@@ -98,10 +106,8 @@ impl<'a> RecordRef<'a> {
     /// ```
     #[must_use]
     pub fn as_dbn(&self) -> Option<dbn::RecordRef<'a>> {
-        let wanted = bytes_of_ours(self.rtype()).or_else(|| bytes_of_others(self.rtype()))?;
         let bytes = self.as_bytes();
-        let whole = usize::from(self.header().length) * 4;
         // SAFETY: 8-aligned, of a type that the crate knows, whole, and long enough for it.
-        (bytes.len() == whole && whole >= wanted).then(|| unsafe { dbn::RecordRef::new(bytes) })
+        is_sound(bytes).then(|| unsafe { dbn::RecordRef::new(bytes) })
     }
 }

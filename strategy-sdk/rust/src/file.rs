@@ -2,6 +2,7 @@
 //! A DBN file as a feed: read by the `dbn` crate into a ring in this process's own memory, from which the feed reads as from a
 //! handler's.
 
+use crate::convert::is_sound;
 use crate::end::{Damage, End};
 use crate::error::Error;
 use crate::feed::{Feed, Source};
@@ -10,7 +11,7 @@ use crate::symbols::{NamedInstrument, Names};
 use crate::wait::Waiting;
 use dbn::decode::dbn::fsm::{DbnFsm, ProcessResult};
 use dbn::decode::DynReader;
-use dbn::{Metadata, RecordRefEnum, SType, VersionUpgradePolicy, UNDEF_TIMESTAMP};
+use dbn::{Metadata, SType, VersionUpgradePolicy, UNDEF_TIMESTAMP};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -168,6 +169,7 @@ impl FileSource {
                 self.pending = false;
                 self.publish().map_err(damaged)?;
             }
+            self.check_next().map_err(damaged)?;
             match self.machine.process() {
                 ProcessResult::Record(()) => self.pending = true,
                 ProcessResult::ReadMore(_) => {
@@ -186,6 +188,23 @@ impl FileSource {
         }
     }
 
+    /// What the machine takes for granted: that a record ends where the next may begin, 8-aligned, or it would make references that are
+    /// not; and that one of an earlier version is long enough to be upgraded, or it panics.
+    fn check_next(&self) -> Result<(), Damage> {
+        let &[length, rtype, ..] = self.machine.data() else { return Ok(()) };
+        if length % 2 != 0 {
+            return Err(self.damage(format!("a record of {} bytes, wanted a multiple of 8", usize::from(length) * 4)));
+        }
+        let ts_out = if self.ts_out { TS_OUT_BYTES } else { 0 };
+        match bytes_before_upgrade(self.machine.input_dbn_version().unwrap_or(0), rtype) {
+            Some(bytes) if usize::from(length) * 4 < bytes + ts_out => {
+                let found = usize::from(length) * 4;
+                Err(self.damage(format!("a record of rtype {rtype:#x} has {found} bytes, wanted {} or more", bytes + ts_out)))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Puts the record that the machine has decoded into the ring, which has room.
     fn publish(&mut self) -> Result<(), Damage> {
         let Some(record) = self.machine.last_record() else { return Ok(()) };
@@ -201,7 +220,7 @@ impl FileSource {
             let found = bytes.len();
             return Err(self.damage(format!("a record of {found} bytes, wanted at most {}", SLOT_BYTES - 8)));
         }
-        let stamp = stamp.unwrap_or_else(|| time_of(&record));
+        let stamp = stamp.unwrap_or_else(|| time_of(&record, record.as_ref()));
         copy[..bytes.len()].copy_from_slice(bytes);
         copy[0] = (bytes.len() / 4) as u8;
         let bytes = bytes.len();
@@ -211,14 +230,25 @@ impl FileSource {
     }
 }
 
-/// The time that a record is ordered by; 0 when it has none.
-fn time_of(record: &dbn::RecordRef<'_>) -> u64 {
+/// Bytes that a record must have to be upgraded to version 3; `None` for one that is the same in both.
+fn bytes_before_upgrade(version: u8, rtype: u8) -> Option<usize> {
+    use dbn::{rtype, v1, v2};
+    Some(match (version, rtype) {
+        (1, rtype::INSTRUMENT_DEF) => size_of::<v1::InstrumentDefMsg>(),
+        (2, rtype::INSTRUMENT_DEF) => size_of::<v2::InstrumentDefMsg>(),
+        (1 | 2, rtype::STATISTICS) => size_of::<v1::StatMsg>(),
+        (1, rtype::SYMBOL_MAPPING) => size_of::<v1::SymbolMappingMsg>(),
+        (1, rtype::ERROR) => size_of::<v1::ErrorMsg>(),
+        (1, rtype::SYSTEM) => size_of::<v1::SystemMsg>(),
+        _ => return None,
+    })
+}
+
+/// The time that a record is ordered by; 0 when it has none. Of a record that is too short for its type, as of one that the crate does
+/// not know, the header's.
+fn time_of(record: &dbn::RecordRef<'_>, bytes: &[u8]) -> u64 {
     use dbn::Record;
-    let time = match record.as_enum() {
-        Ok(RecordRefEnum::Mbo(order)) => order.ts_recv, // the most there are
-        Ok(_) => record.raw_index_ts(),
-        Err(_) => record.header().ts_event,
-    };
+    let time = if is_sound(bytes) { record.raw_index_ts() } else { record.header().ts_event };
     if time == UNDEF_TIMESTAMP {
         0
     } else {

@@ -61,7 +61,7 @@ pub use {
     wait::{Readiness, Waiting},
 };
 
-#[cfg(any(feature = "dbn", feature = "file"))]
+#[cfg(feature = "dbn")]
 pub use dbn;
 #[cfg(feature = "file")]
 pub use file::open;

@@ -146,6 +146,24 @@ fn a_damaged_file_ends_where_the_damage_is() {
 }
 
 #[test]
+fn records_that_the_dbn_crate_would_take_and_stumble_over_are_damage() {
+    let damage_at_3 = |bytes: &[u8], record_bytes: usize, length: u8| {
+        let mut bytes = bytes.to_vec();
+        let at = bytes.len() - 2 * record_bytes;
+        bytes[at] = length;
+        let path = scratch("short.dbn");
+        std::fs::write(&path, bytes).unwrap();
+        let mut feed = headrace::open(path).unwrap();
+        assert_eq!(feed.records().count(), 3);
+        feed.end().unwrap().to_string()
+    };
+    let orders = std::fs::read(write("whole.dbn", &metadata(3, false), (0..5).map(order))).unwrap();
+    assert!(damage_at_3(&orders, 56, 13).contains("a record of 52 bytes, wanted a multiple of 8"));
+    let old = std::fs::read(write("old.dbn", &metadata(1, false), (0..5).map(|_| dbn::v1::StatMsg::default()))).unwrap();
+    assert!(damage_at_3(&old, 64, 14).contains("a record of rtype 0x18 has 56 bytes, wanted 64 or more"));
+}
+
+#[test]
 fn what_is_no_dbn_file_is_refused() {
     let whole = std::fs::read(write("whole.dbn", &metadata(3, false), [order(1)])).unwrap();
     let opened = |name: &str, bytes: &[u8]| {
@@ -161,6 +179,54 @@ fn what_is_no_dbn_file_is_refused() {
     let mut later = whole;
     later[3] = 99;
     assert!(matches!(opened("later.dbn", &later), Err(Error::Damaged(_))));
+}
+
+/// Numbers from a seed, which is told when a test fails.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 as usize
+    }
+}
+
+#[test]
+fn whatever_a_file_holds_it_comes_to_an_end() {
+    let seed = std::env::var("HEADRACE_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_260_727_u64);
+    println!("HEADRACE_TEST_SEED={seed}");
+    let mut random = Random(seed | 1);
+    let orders = write("seed.dbn", &metadata(3, true), (0..40).map(|number| dbn::WithTsOut::new(order(number), 7)));
+    let upgraded = write("old.dbn", &metadata(1, false), (0..40).map(|_| dbn::v1::StatMsg::default()));
+    let mapped = write("names.dbn", &metadata(1, false), (0..40).map(|_| dbn::v1::SymbolMappingMsg::default()));
+    let defined = write("defined.dbn", &metadata(2, false), (0..9).map(|_| dbn::v2::InstrumentDefMsg::default()));
+    let files = [orders, upgraded, mapped, defined].map(|path| std::fs::read(path).unwrap());
+    let path = scratch("hostile.dbn");
+    let mut opened = 0;
+    for _ in 0..1000 {
+        let mut bytes = files[random.next() % files.len()].clone();
+        for _ in 0..random.next() % 6 + 1 {
+            let at = random.next() % bytes.len();
+            bytes[at] = [0, 1, 0x80, 0xff, random.next() as u8][random.next() % 5];
+        }
+        bytes.truncate(bytes.len() - random.next() % 2 * (random.next() % 200));
+        std::fs::write(&path, &bytes).unwrap();
+        let Ok(mut feed) = headrace::open(&path) else { continue };
+        opened += 1;
+        let mut last = 0;
+        while let Some(record) = feed.poll() {
+            assert!(record.stamp() > last);
+            last = record.stamp();
+            std::hint::black_box((record.any(), record.as_bytes().len(), format!("{record:?}")));
+            #[cfg(feature = "dbn")]
+            std::hint::black_box(record.as_dbn().map(|record| format!("{record:?}")));
+        }
+        assert!(matches!(feed.check(), Err(End::Stopped | End::Damaged(_))));
+        std::hint::black_box(feed.symbols().iter().count());
+    }
+    assert!(opened > 100, "only {opened} of 1000 were taken: the damage is too much to find anything");
 }
 
 fn samples() -> Vec<PathBuf> {
