@@ -182,3 +182,24 @@ fn the_arbitrage_detector_finds_a_crossed_market() {
     assert!(told[0].starts_with("AAPL crossed: 50 at 100.0300 on 2 against 100.0900 on 3, 0.0600 a share, for "), "{told:?}");
     assert_eq!(told[1], "the handler has stopped; 12 records, 0 lost, 2 symbols");
 }
+
+#[test]
+fn a_strategy_in_an_event_loop_reads_all() {
+    for killed in [false, true] {
+        let mut handler = Handler::usual();
+        let mut strategy = Program::start("async_strategy", &handler, &["test"]);
+        assert_eq!(strategy.line(), "attached");
+        handler.tell("stream 3000");
+        let trade = Mbo { action: b'T', size: 70, ..Mbo::default() };
+        handler.publish(&trade);
+        handler.publish(&Mbo { action: b'F', ..trade });
+        if killed {
+            handler.kill();
+        } else {
+            handler.tell("state 4");
+        }
+        let told = strategy.rest();
+        let end = if killed { "the handler has died" } else { "the handler has stopped" };
+        assert_eq!(told[told.len() - 2..], ["3002 events, 70 shares traded, 0 records lost", end]);
+    }
+}
