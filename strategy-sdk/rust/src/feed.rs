@@ -302,10 +302,11 @@ impl Feed {
         Records { feed: self }
     }
 
-    /// The venue's symbol of an instrument; `None` when it has not been named yet. While records are lent, ask [`Feed::symbols`].
+    /// The venue's symbol of an instrument; `None` when it has not been named yet. Of a file, the one that it had at the time of the record
+    /// that was read last. While records are lent, ask [`Feed::symbols`].
     #[must_use]
     pub fn symbol(&self, publisher_id: u16, instrument_id: u32) -> Option<&str> {
-        self.symbols.get(publisher_id, instrument_id)
+        self.symbols.get_at(publisher_id, instrument_id, self.rings[0].last_stamp())
     }
 
     /// The instruments, as a handle of its own, to be used while records are lent.

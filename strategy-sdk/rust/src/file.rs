@@ -28,8 +28,8 @@ const TS_OUT_BYTES: usize = 8;
 /// or [`End::Damaged`] after the last one before what cannot be read.
 ///
 /// The stamp of a record is its `ts_out` where the file has them, which is then taken off the record; else its `ts_recv`, else its
-/// `ts_event`; or one more than the stamp before, where that is later. Symbols are those of the file's metadata: of an instrument
-/// that has several, the last.
+/// `ts_event`; or one more than the stamp before, where that is later. Symbols are those of the file's metadata, for all publishers:
+/// [`Feed::symbol`] tells the one that an instrument had at the time of the record that was read last.
 ///
 /// ```
 /// # use dbn::encode::{DbnEncodable, EncodeRecord};
@@ -256,7 +256,7 @@ fn time_of(record: &dbn::RecordRef<'_>, bytes: &[u8]) -> u64 {
     }
 }
 
-/// The symbols of the metadata's mappings, ordered by when they began: the last of an instrument counts.
+/// The symbols of the metadata's mappings, by instrument and by when they began.
 fn names_of(metadata: &Metadata) -> Names {
     let inverse = metadata.stype_in == Some(SType::InstrumentId);
     let mut names = Vec::new();
@@ -266,10 +266,12 @@ fn names_of(metadata: &Metadata) -> Names {
                 if inverse { (&mapping.raw_symbol, &interval.symbol) } else { (&interval.symbol, &mapping.raw_symbol) };
             // Other mappings (a continuous symbol to a raw one) name no instrument.
             if let (Ok(instrument_id), false) = (number.parse(), symbol.is_empty()) {
-                names.push((interval.start_date, NamedInstrument { instrument_id, symbol: symbol.clone() }));
+                let begins = interval.start_date.midnight().assume_utc().unix_timestamp_nanos();
+                let begins = u64::try_from(begins).unwrap_or(0);
+                names.push(NamedInstrument { instrument_id, begins, symbol: symbol.clone() });
             }
         }
     }
-    names.sort_by_key(|(begins, _)| *begins);
-    Names::File(names.into_iter().map(|(_, name)| name).collect())
+    names.sort_by_key(|name| (name.instrument_id, name.begins));
+    Names::File(names.into())
 }

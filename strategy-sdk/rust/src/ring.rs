@@ -449,6 +449,12 @@ impl Consumer {
         self.word_of_header::<AtomicU64>(at::LOST).load(Ordering::Relaxed)
     }
 
+    /// The stamp of the newest record that was lent, ns since the UNIX epoch.
+    #[must_use]
+    pub fn last_stamp(&self) -> u64 {
+        self.last_stamp
+    }
+
     /// Records lent so far, without LOST records.
     #[must_use]
     pub fn records(&self) -> u64 {

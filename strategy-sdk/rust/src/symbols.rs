@@ -20,13 +20,15 @@ pub(crate) struct MappedDirectory {
 #[cfg_attr(not(feature = "file"), allow(dead_code))]
 pub(crate) struct NamedInstrument {
     pub(crate) instrument_id: u32,
+    /// When it began to be so, ns since the UNIX epoch.
+    pub(crate) begins: u64,
     pub(crate) symbol: String,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Names {
     Live(Arc<[MappedDirectory]>),
-    /// Ordered by when they began: the last of an instrument counts.
+    /// Ordered by instrument, and by when they began: the last of an instrument counts.
     #[cfg_attr(not(feature = "file"), allow(dead_code))]
     File(Arc<[NamedInstrument]>),
 }
@@ -103,6 +105,17 @@ impl Symbols {
         self.entry(part, at).map(|(_, _, symbol)| symbol)
     }
 
+    /// As [`Symbols::get`], at a time in ns since the UNIX epoch, such as a record's stamp: of a file of several days the newest symbol
+    /// that has begun by then, or the first. A handler's directory has no times: it is the newest.
+    #[must_use]
+    pub fn get_at(&self, publisher_id: u16, instrument_id: u32, ns: u64) -> Option<&str> {
+        let Names::File(names) = &self.names else { return self.get(publisher_id, instrument_id) };
+        let of_it = &names[names.partition_point(|name| name.instrument_id < instrument_id)..];
+        let of_it = &of_it[..of_it.partition_point(|name| name.instrument_id == instrument_id)];
+        let begun = of_it.partition_point(|name| name.begins <= ns);
+        of_it.get(begun.saturating_sub(1)).map(|name| name.symbol.as_str())
+    }
+
     /// The newest directory entry of an instrument, with its round lot; `None` when it has not been named, and for files.
     #[must_use]
     pub fn instrument(&self, publisher_id: u16, instrument_id: u32) -> Option<&DirectoryEntry> {
@@ -114,8 +127,8 @@ impl Symbols {
         }
     }
 
-    /// Everything that was named by now: publisher (0 for files), instrument, symbol; in the order in which it was named, ring by
-    /// ring. The last one of an instrument counts.
+    /// Everything that was named by now: publisher (0 for files), instrument, symbol. Ring by ring in the order in which it was named;
+    /// for files by instrument and time. The last one of an instrument counts.
     pub fn iter(&self) -> impl Iterator<Item = (u16, u32, &str)> {
         (0..self.indexed.len()).flat_map(move |part| (0..).map_while(move |at| self.entry(part, at)))
     }

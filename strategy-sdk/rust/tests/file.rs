@@ -82,10 +82,18 @@ fn a_file_is_a_feed() {
 }
 
 #[test]
-fn instruments_have_the_last_of_their_symbols() {
-    let feed = headrace::open(write("symbols.dbn", &metadata(3, false), [order(1)])).unwrap();
-    assert_eq!((feed.symbol(2, 7), feed.symbol(0, 8), feed.symbol(0, 9)), (Some("NEW"), Some("MSFT"), None));
-    assert_eq!(feed.symbols().iter().filter(|(_, instrument_id, _)| *instrument_id == 7).count(), 2);
+fn instruments_have_the_symbol_of_the_day() {
+    let day = |day| u64::try_from(dbn_date(day).midnight().assume_utc().unix_timestamp_nanos()).unwrap();
+    let times = [day(1), day(2) + 5, day(3) - 1, day(3), day(9)];
+    let orders = times.map(|ts_recv| dbn::MboMsg { ts_recv, ..order(1) });
+    let mut feed = headrace::open(write("symbols.dbn", &metadata(3, false), orders)).unwrap();
+    let symbols = feed.symbols();
+    for (time, wanted) in times.into_iter().zip(["OLD", "OLD", "OLD", "NEW", "NEW"]) {
+        let stamp = feed.next(None).unwrap().unwrap().stamp();
+        assert_eq!((feed.symbol(2, 7), symbols.get_at(0, 7, stamp)), (Some(wanted), Some(wanted)), "{time}");
+    }
+    assert_eq!((symbols.get(9, 7), feed.symbol(0, 8), feed.symbol(0, 9)), (Some("NEW"), Some("MSFT"), None));
+    assert!(symbols.iter().eq([(0, 7, "OLD"), (0, 7, "NEW"), (0, 8, "MSFT")]));
 }
 
 #[test]
