@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
+
 PATIENCE = 60  # seconds until a wait has failed; nothing waits that long when all is well
 numbers = itertools.count()
 
@@ -40,6 +42,19 @@ class Programs:
         self.attach_rate = build / "tests" / "e2e" / "attach_rate"
         self.python_path = build / "strategy-sdk" / "python"
         self.python_examples = Path(__file__).resolve().parents[2] / "strategy-sdk" / "python" / "examples"
+
+    def rust_examples(self):
+        """Built by cargo where there is one, else the test is skipped."""
+        crate = Path(__file__).resolve().parents[2] / "strategy-sdk" / "rust"
+        target = self.build / "strategy-sdk" / "rust" / "target"
+        command = ["cargo", "build", "--quiet", "--locked", "--release", "--examples", "--target-dir", target]
+        if not shutil.which("cargo"):
+            pytest.skip("Rust: no cargo (Debian: cargo-web rustc-web)")
+        for offline in (["--offline"], []):  # what has been fetched already is enough
+            built = subprocess.run(command + offline, cwd=crate, capture_output=True, timeout=600)
+            if built.returncode == 0:
+                return target / "release" / "examples"
+        pytest.skip(f"Rust: the examples cannot be built here: {built.stderr.decode()[-500:]}")
 
     def run(self, *arguments, check=True, **keywords):
         """Runs `headrace ARGUMENTS` to its end."""
@@ -189,10 +204,12 @@ class Workshop:
         return self.start(config, **keywords).wait_ready()
 
     def recorder(self, handler, consumer, language="c", slow_us=0, wait=None, **keywords):
-        """record_to_file in C or Python; `wait` as its --wait takes it."""
+        """record_to_file in C, Python or Rust; `wait` as its --wait takes it."""
         file = self.folder / f"{consumer}-{next(numbers)}.records"
         if language == "c":
             command = [self.programs.examples / "record_to_file"]
+        elif language == "rust":
+            command = [self.programs.rust_examples() / "record_to_file"]
         else:
             command = [sys.executable, self.programs.python_examples / "record_to_file.py"]
             keywords["env"] = self.programs.python_environment()
