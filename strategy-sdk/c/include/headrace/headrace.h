@@ -102,6 +102,10 @@ HR_PUBLIC const char *hr_error(void);
 /* The venue's symbol of an instrument, or NULL when it has not been named yet. The text lives as long as the feed. */
 HR_PUBLIC const char *hr_feed_symbol(struct hr_feed *feed, uint16_t publisher_id, uint32_t instrument_id);
 
+/* Entry `index` of the instrument directory of ring `ring` (both from 0), or NULL past the last one. Entries are added while data flows,
+ * never changed or removed; an instrument may have several, of which the newest counts. The entry lives as long as the feed. */
+HR_PUBLIC const struct hr_directory_entry *hr_feed_instrument(const struct hr_feed *feed, uint32_t ring, uint32_t index);
+
 HR_PUBLIC void hr_feed_get_statistics(const struct hr_feed *feed, struct hr_feed_statistics *statistics);
 
 /* The slow half of waiting: looks whether the handler is alive. 0 to go on, else a negative errno as hr_feed_next. */
