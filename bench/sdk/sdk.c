@@ -49,6 +49,7 @@ struct reader {
     const char *against; /* whose figure of the same round the note compares with */
     int is_ours;         /* attaches to our ring; else it brings a queue of its own */
     int is_built;        /* lies beside this program */
+    int is_passed_over;  /* --only names another */
     char path[512];
     char why[TEXT_BYTES]; /* it is missing; empty: it is there */
 };
@@ -290,7 +291,7 @@ static void find_readers(const struct bench *bench, const char *program)
         struct reader *reader = &readers[i];
         char error[600];
         if (bench->only && strcmp(bench->only, reader->name) != 0 && strcmp(reader->name, "c") != 0) {
-            snprintf(reader->why, sizeof reader->why, "not asked for");
+            reader->is_passed_over = 1;
             continue;
         }
         if (reader->is_built)
@@ -369,7 +370,7 @@ static void report(const struct bench *bench, struct hr_result *cells)
     for (uint32_t work = 0; work < WORKS; work++)
         for (uint32_t i = 0; i < READERS; i++) {
             struct hr_result *result = &cells[i * WORKS + work];
-            if (readers[i].why[0])
+            if (readers[i].why[0] || readers[i].is_passed_over)
                 continue;
             if (readers[i].against) {
                 const struct reader *other = find_reader(readers[i].against);
@@ -402,7 +403,7 @@ int main(int argc, char **argv)
         for (uint32_t i = 0; i < CELLS; i++) {
             struct hr_result *cell = &cells[order[i]];
             struct reader *reader = &readers[order[i] / WORKS];
-            double cost = reader->why[0] ? -1 : run(&bench, reader, (int)(order[i] % WORKS));
+            double cost = reader->why[0] || reader->is_passed_over ? -1 : run(&bench, reader, (int)(order[i] % WORKS));
             if (cost > 0)
                 cell->values[cell->rounds++] = cost;
         }
