@@ -79,13 +79,13 @@ static void print_symbols(const struct hr_feed *feed)
             printf("symbol %u %" PRIu32 " %s\n", entry->publisher_id, entry->instrument_id, entry->symbol);
 }
 
-/* The handler's refusal has its status. What this side refuses is an answer that is none, or of another ABI; whatever else keeps us
- * from attaching is no case of conformance. */
+/* The handler's refusal has its status. What this side refuses is an answer that is none, a hang-up instead of one, or another ABI;
+ * whatever else keeps us from attaching is no case of conformance. */
 static int tell_refusal(int error)
 {
     if (strncmp(hr_error(), "the handler refused", strlen("the handler refused")) == 0)
         printf("refused %d\n", error);
-    else if (error == -EPROTO || error == -EPROTONOSUPPORT)
+    else if (error == -EPROTO || error == -EPROTONOSUPPORT || error == -EPIPE)
         puts("refused 0");
     else
         errx(EX_UNAVAILABLE, "%s", hr_error());

@@ -79,14 +79,15 @@ class Conform
     std::uint64_t printed_ = 0;
 };
 
-/* The handler's refusal has its status. What this side refuses is an answer that is none, or of another ABI; whatever else keeps us
- * from attaching is no case of conformance. */
+/* The handler's refusal has its status. What this side refuses is an answer that is none, a hang-up instead of one, or another ABI;
+ * whatever else keeps us from attaching is no case of conformance. */
 int tell_refusal(const headrace::Error &error)
 {
     const int status = -error.code().value();
     if (std::string_view(error.what()).substr(0, std::strlen("the handler refused")) == "the handler refused")
         std::printf("refused %d\n", status);
-    else if (error.code() == std::errc::protocol_error || error.code() == std::errc::protocol_not_supported)
+    else if (error.code() == std::errc::protocol_error || error.code() == std::errc::protocol_not_supported ||
+             error.code() == std::errc::broken_pipe)
         std::puts("refused 0");
     else {
         std::fprintf(stderr, "conform: %s\n", error.what());
