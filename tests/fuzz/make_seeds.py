@@ -692,6 +692,9 @@ def dbn_corpus():
     yield "metadata", b"\0" + mapped + orders
     yield "metadata-of-version-1", b"\0" + dbn_metadata(["A"], [("A", [(1, 2, "7")])], version=1) + orders
     yield "metadata-that-lies", b"\0" + mapped[:112] + lying + mapped[116:]
+    # The intervals of the first mapping leave no room for the second: counts alone do not tell.
+    eaten = dbn_metadata([], [("A", [(1, 2, "7")]), ("B", [])])
+    yield "metadata-that-ends-within-a-mapping", b"\0" + eaten[:4] + struct.pack("<I", len(eaten) - 8 - 80) + eaten[8:-80]
     yield "metadata-cut-off", b"\0" + mapped[:200]
     yield "zstd", b"\0" + zstd_frame(mapped)
     yield "zstd-frames", b"\0" + zstd_frame(mapped)[:-1] + b"\x50\x2a\x4d\x18\x02\0\0\0hi"

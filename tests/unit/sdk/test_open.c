@@ -330,6 +330,20 @@ static void file_that_is_none_is_refused(void **state)
     expect_refused(with_u32(orders_file(1), 8 + 100, 1), -EBADMSG, "schema definition");
 }
 
+/* A length that is too small for what the counts say: the intervals of one mapping take the bytes of the next. */
+static void metadata_that_end_too_early_are_refused(void **state)
+{
+    (void)state;
+    struct bytes metadata = {0};
+    add_metadata(&metadata, HR_DBN_SCHEMA_MBO, 0);
+    for (uint32_t less = 8; less < metadata.length - 8 - 120; less++) {
+        struct hr_feed *feed;
+        assert_int_equal(open_bytes(&feed, with_u32(orders_file(1), 4, (uint32_t)metadata.length - 8 - less), NULL), -EBADMSG);
+        assert_null(feed);
+    }
+    free(metadata.at);
+}
+
 /* The metadata cut off at every byte, and each byte of them wrong in turn: refused or read, never trusted. */
 static void metadata_are_not_trusted(void **state)
 {
@@ -452,6 +466,7 @@ int main(void)
         cmocka_unit_test(symbols_are_those_of_the_day),
         cmocka_unit_test(old_versions_are_upgraded),
         cmocka_unit_test(file_that_is_none_is_refused),
+        cmocka_unit_test(metadata_that_end_too_early_are_refused),
         cmocka_unit_test(metadata_are_not_trusted),
         cmocka_unit_test(good_records_come_before_the_end_of_a_damaged_file),
         cmocka_unit_test(record_that_is_damaged_ends_the_file),

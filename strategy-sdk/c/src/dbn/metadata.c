@@ -80,12 +80,15 @@ static int walk_count(struct walk *walk, const char *what, size_t each, uint32_t
     return 0;
 }
 
-/* One symbol, whose bytes are known to be there. */
+/* One symbol. Counts have been held against the bytes that are left, but the intervals of one mapping may have taken those of the next. */
 static int walk_symbol(struct walk *walk, const char **symbol)
 {
+    *symbol = NULL;
+    if (walk->length - walk->at < walk->symbol_bytes)
+        return hr_fail(-EBADMSG, "%s: byte %zu: the metadata end where a symbol was wanted; get the file anew", walk->source->name,
+                       walk->at + PRELUDE_BYTES);
     const uint8_t *bytes = walk->bytes + walk->at;
     size_t length = strnlen((const char *)bytes, walk->symbol_bytes);
-    *symbol = NULL;
     if (!is_text(bytes, length))
         return hr_fail(-EBADMSG, "%s: byte %zu: a symbol that is no text; get the file anew", walk->source->name, walk->at + PRELUDE_BYTES);
     walk->at += walk->symbol_bytes;
