@@ -54,7 +54,7 @@ static const char usage[] =
     "  --buffer SIZE        how much may wait for the disk before records are dropped (256MiB)\n"
     "  --repair FILE.part   finishes what a recorder left that was killed\n\n"
     "Beside each file stands FILE.json: what was recorded, what was dropped and when, and what of Headrace's own was left out.\n"
-    "Exit codes: 0 all is recorded, 65 nothing to repair, 69 no handler, or it refused, 74 the disk failed, 75 records were dropped here, or in the ring.\n";
+    "Exit codes: 0 all is recorded, 65 nothing to repair, 69 no handler, or it refused, 73 no file can be made, 74 the disk failed, 75 records were dropped here, or in the ring.\n";
 
 /* One stretch of records that there was no room for. */
 struct drop {
@@ -487,8 +487,10 @@ static void write_chunk(struct recorder *recorder, const struct hr_spool_chunk *
     if (recorder->file && (chunk->rotate || (limit && recorder->file->file_bytes + recorder->file->frame_used >= limit)))
         close_file(recorder);
     uint64_t time = hr_dbn_record_time(chunk->bytes, (size_t)chunk->bytes[0] * 4);
-    take_names(recorder, hr_dbn_date(time == HR_UNDEF_TIMESTAMP ? chunk->first_stamp : time));
-    if (!recorder->file && open_file(recorder, chunk->first_stamp))
+    if (time == HR_UNDEF_TIMESTAMP)
+        time = chunk->first_stamp;
+    take_names(recorder, hr_dbn_date(time));
+    if (!recorder->file && open_file(recorder, time))
         return;
     tell_catalog(recorder, chunk);
     int error = hr_dbn_file_write(recorder->file, chunk->bytes, chunk->used);
@@ -592,8 +594,28 @@ static int record(struct recorder *recorder)
     return recorder->read.dropped || recorder->read.lost ? EX_TEMPFAIL : EX_OK;
 }
 
+/* Before the handler is asked: a folder that is not there would be found out with the first record. */
+static int check_folder(const struct options *options)
+{
+    char path[HR_DBN_FILE_PATH_BYTES];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    make_path(options, (uint64_t)now.tv_sec * UINT64_C(1000000000), path, sizeof path);
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+    const char *folder = !slash ? "." : slash == path ? "/" : path;
+    if (access(folder, W_OK | X_OK) == 0)
+        return 0;
+    fprintf(stderr, "headrace record: --output %s: no file can be made in %s: %s; make the folder first\n", options->output, folder,
+            strerror(errno));
+    return EX_CANTCREAT;
+}
+
 static int run_recorder(struct recorder *recorder)
 {
+    if (check_folder(&recorder->options))
+        return EX_CANTCREAT;
     const struct hr_attach_options attach = {
         .socket = recorder->options.socket, .instance = recorder->options.instance, .wait = HR_WAIT_FUTEX};
     struct sigaction action = {.sa_handler = on_signal};

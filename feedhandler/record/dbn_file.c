@@ -54,7 +54,7 @@ static int encode_front(struct hr_dbn_file *file, const struct hr_dbn_metadata *
         return 0;
     size_t room = ZSTD_compressBound(*length);
     uint8_t *frame = malloc(room);
-    size_t packed = frame ? ZSTD_compressCCtx(file->stream, frame, room, *bytes, *length, file->level) : 0;
+    size_t packed = frame ? ZSTD_compress(frame, room, *bytes, *length, file->level) : 0;
     free(*bytes);
     *bytes = frame;
     *length = packed;
