@@ -44,21 +44,21 @@ static const struct hr_key eal_keys[] = {
 
 static const struct hr_key input_keys[] = {
     {"name", TEXT(hr_config_input, name), .help = "what lines call it by"},
-    {"plane", .type = HR_KEY_CHOICE, AT(hr_config_input, plane), .choices = "dpdk|pcap",
-     .help = "how packets come in: a DPDK port, or a capture file"},
+    {"plane", .type = HR_KEY_CHOICE, AT(hr_config_input, plane), .choices = "dpdk|pcap|dbn",
+     .help = "how packets come in: a DPDK port, or a capture file; dbn: records, from a DBN file"},
     {"device", TEXT(hr_config_input, device), .fallback = "",
      .help = "dpdk: the port's name, as in eal.devices up to the comma, or its PCI address"},
     {"interface", TEXT(hr_config_input, interface), .fallback = "",
      .help = "dpdk: kernel interface on which to join the lines' groups (IGMP), for ports that the kernel keeps"},
     {"descriptors", NUMBER(hr_config_input, descriptors, 64, 65536), .fallback = "4096",
      .help = "dpdk: receive descriptors to ask for; the driver may give fewer"},
-    {"file", TEXT(hr_config_input, file), .fallback = "", .help = "pcap: the capture, pcap or pcapng, plain or zstd"},
+    {"file", TEXT(hr_config_input, file), .fallback = "", .help = "pcap: the capture, pcap or pcapng, plain or zstd; dbn: the file, .dbn or .dbn.zst"},
     {"pace", .type = HR_KEY_CHOICE, AT(hr_config_input, pace), .choices = "original|flat-out", .fallback = "original",
-     .help = "pcap: keep the time between packets, or go as fast as can be"},
+     .help = "pcap, dbn: keep the time between packets, or go as fast as can be"},
     {"speed", .type = HR_KEY_REAL, AT(hr_config_input, speed), .maximum = 1000000, .fallback = "1",
-     .help = "pcap: with pace: original, how many times faster than it was"},
+     .help = "pcap, dbn: with pace: original, how many times faster than it was"},
     {"wait_for_consumers", .type = HR_KEY_BOOLEAN, AT(hr_config_input, wait_for_consumers), .fallback = "false",
-     .help = "pcap: begin once every consumer has attached"},
+     .help = "pcap, dbn: begin once every consumer has attached"},
     {"checksum", .type = HR_KEY_CHOICE, AT(hr_config_input, checksum), .choices = "none|ip|udp", .fallback = "ip",
      .help = "what is checked where the port has not done so: nothing, the IPv4 header, or the UDP datagram too"},
     {0}};
@@ -66,8 +66,8 @@ static const struct hr_key input_keys[] = {
 static const struct hr_key line_keys[] = {
     {"name", TEXT(hr_config_line, name), .fallback = "", .help = "as the exchange calls it: A, B; empty: the group and port"},
     {"input", TEXT(hr_config_line, input), .help = "name of the input that it comes by"},
-    {"group", .type = HR_KEY_ADDRESS, AT(hr_config_line, group), .help = "destination IPv4 address"},
-    {"port", NUMBER(hr_config_line, port, 1, 65535), .help = "destination UDP port"},
+    {"group", .type = HR_KEY_ADDRESS, AT(hr_config_line, group), .help = "destination IPv4 address; of plane dbn: 0.0.0.0, it is not looked at"},
+    {"port", NUMBER(hr_config_line, port, 1, 65535), .help = "destination UDP port; of plane dbn: any, it is not looked at"},
     {"channel", NUMBER(hr_config_line, channel, 0, 255), .fallback = "0",
      .help = "which channel of the feed it carries; lines of the same channel are copies of each other"},
     {0}};
@@ -102,7 +102,7 @@ static const struct hr_section snapshot_section = {"feeds[].snapshot", "Where a 
 
 static const struct hr_key feed_keys[] = {
     {"name", TEXT(hr_config_feed, name), .help = "what consumers call it by"},
-    {"protocol", TEXT(hr_config_feed, protocol), .help = "nasdaq-itch-5.0, iex-deep-1.0, cme-mdp-3.0, ...: `headrace dump --protocol list` names them all"},
+    {"protocol", TEXT(hr_config_feed, protocol), .help = "nasdaq-itch-5.0, iex-deep-1.0, cme-mdp-3.0, ...: `headrace dump --protocol list` names them all; dbn: the records of one input of plane dbn"},
     {"publisher_id", NUMBER(hr_config_feed, publisher_id, 0, 65535), .fallback = "0",
      .help = "publisher_id of its records; 0: Databento's number for the venue"},
     {"order_state", .type = HR_KEY_BOOLEAN, AT(hr_config_feed, order_state), .fallback = "true",
@@ -138,7 +138,7 @@ static const struct hr_key consumer_keys[] = {
      .help = "who may attach"},
     {"feeds", LIST(hr_config_consumer, feeds), .help = "names of the feeds that it takes; empty: all"},
     {"schemas", LIST(hr_config_consumer, schemas),
-     .help = "mbo, trades, status, definition, imbalance, statistics, native; empty: mbo. The largest decides the size of a slot"},
+     .help = "mbo, trades, status, definition, imbalance, statistics, native, other (what only DBN files have: mbp-1, mbp-10, ohlcv, ...); empty: mbo. The largest decides the size of a slot"},
     {"symbols", LIST(hr_config_consumer, symbols), .help = "the venue's symbols that it takes; empty: all"},
     {"ring_records", .type = HR_KEY_POWER_OF_TWO, AT(hr_config_consumer, ring_records), .minimum = 64,
      .maximum = UINT64_C(1) << 26, .fallback = "65536", .help = "records that its ring holds: a power of two"},

@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,16 @@ def compile_with(compiler, *arguments):
     return subprocess.run([compiler, *arguments], capture_output=True, text=True)
 
 
+def write_files(folder):
+    """orders.dbn, DBN version 3 with 200 orders; cut.dbn, the same without its last byte."""
+    metadata = struct.pack("<16sHQQQBBBH53sIIIII", b"XNAS.ITCH", 0, 0, 2**64 - 1, 0, 255, 0, 0, 71, b"", 0, 0, 0, 0, 0)
+    orders = [struct.pack("<BBHIQ QqIBBccQiI", 14, 0xA0, 2, 1, number, number, 10**9, 100, 128, 0, b"A", b"B", number + 1, 0, number)
+              for number in range(200)]
+    file = b"DBN\x03" + struct.pack("<I", len(metadata)) + metadata + b"".join(orders)
+    (folder / "orders.dbn").write_bytes(file)
+    (folder / "cut.dbn").write_bytes(file[:-1])
+
+
 @pytest.mark.parametrize("flag", ["-fexceptions", "-fno-exceptions"])
 @pytest.mark.parametrize("standard", ["c++17", "c++20"])
 @pytest.mark.parametrize("compiler", COMPILERS)
@@ -34,6 +45,7 @@ def test_against_a_handler(installed, tmp_path, compiler, standard, flag):  # no
     done = compile_with(compiler, f"-std={standard}", flag, "-O1", *WARNINGS, HERE / "test_headrace.cpp", "-o", program,
                         *installed.pkg_config("--cflags", "--libs"))
     assert done.returncode == 0, done.stderr
+    write_files(tmp_path)
     done = subprocess.run([program, BUILD / "tests/sdk/mock_handler", tmp_path], capture_output=True, text=True, timeout=150,
                           env=os.environ | {"LD_LIBRARY_PATH": str(installed.library_folder)})
     assert done.returncode == 0 and done.stdout == "passed\n", done.stdout + done.stderr

@@ -331,21 +331,48 @@ static void test_event_loop()
     CHECK(feed.next());
 }
 
-/* hr_open, where this libheadrace has it. */
-template <typename CFeed> auto check_open(CFeed **feed, int) -> decltype(hr_open(feed, "", nullptr), void())
-{
-    std::error_code error;
-    headrace::Feed found = headrace::open<CFeed>("/nowhere/at-all.dbn", error);
-    CHECK(!found && error == std::errc::no_such_file_or_directory);
-}
-template <typename CFeed> void check_open(CFeed **, long)
-{
-}
+/* ---- files: what test_cpp.py has written to FOLDER ---- */
 
 static void test_open_of_nothing()
 {
-    hr_feed *feed = nullptr;
-    check_open(&feed, 0);
+    std::error_code error;
+    headrace::Feed feed = headrace::open("/nowhere/at-all.dbn", error);
+    CHECK(!feed && error == std::errc::no_such_file_or_directory && std::strstr(headrace::last_error(), "/nowhere/at-all.dbn"));
+#if HEADRACE_EXCEPTIONS
+    try {
+        (void)headrace::open(std::string("/nowhere/at-all.dbn"));
+        FAIL("it was opened");
+    } catch (const headrace::Error &thrown) {
+        CHECK(thrown.code() == std::errc::no_such_file_or_directory);
+    }
+#endif
+}
+
+static void test_open()
+{
+    std::error_code error;
+    headrace::Feed feed = headrace::open((Handler::folder + "/orders.dbn").c_str(), error, {64});
+    CHECK(feed && !error);
+    std::uint64_t count = 0;
+    for (const auto record : feed)
+        CHECK(record.get_if<hr_mbo>()->order_id == count++);
+    CHECK(count == 200 && feed.status() == headrace::Status::stopped);
+
+    feed = headrace::open((Handler::folder + "/orders.dbn").c_str(), error);
+    for (count = 0; feed.check() == headrace::Status::running;)
+        for (headrace::Batch batch = feed.batch(7); batch; batch = feed.batch(7))
+            count += batch.size();
+    CHECK(count == 200);
+}
+
+static void test_open_of_what_is_cut_off()
+{
+    std::error_code error;
+    headrace::Feed feed = headrace::open((Handler::folder + "/cut.dbn").c_str(), error);
+    int count = 0;
+    for (const auto record : feed)
+        count += record.holds<hr_mbo>();
+    CHECK(count == 199 && feed.status() == headrace::Status::damaged && std::strstr(headrace::last_error(), "cut.dbn"));
 }
 
 int main(int argc, char **argv)
@@ -373,6 +400,8 @@ int main(int argc, char **argv)
     test_symbols();
     test_event_loop();
     test_open_of_nothing();
+    test_open();
+    test_open_of_what_is_cut_off();
     std::puts("passed");
     return 0;
 }

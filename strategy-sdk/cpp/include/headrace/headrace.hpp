@@ -83,6 +83,7 @@ enum class Status : int {
     died = -EPIPE,        /* the handler was killed */
     too_slow = -ENOBUFS,  /* detached: the ring was full, and the policy is on_full: detach */
     evicted = -EBADMSG,   /* the cursor held what no reader writes */
+    damaged = -EBADMSG,   /* a file: cut off, or not what it says it is; last_error() says where */
     unknown = -EPROTO,    /* a ring is in a state that this library does not know */
     closed = -EBADF,      /* this Feed has been moved from, or was never attached */
 };
@@ -93,13 +94,13 @@ enum class Status : int {
     case Status::running:
         return "running";
     case Status::stopped:
-        return "the handler has stopped";
+        return "the handler has stopped, or the file has ended";
     case Status::died:
         return "the handler has died";
     case Status::too_slow:
         return "this strategy was too slow and is detached";
     case Status::evicted:
-        return "evicted: the cursor held a value that no reader writes";
+        return "evicted: the cursor held a value that no reader writes; or the file is damaged";
     case Status::closed:
         return "not attached";
     case Status::unknown:
@@ -706,30 +707,31 @@ class Feed
 }
 #endif
 
-/* Opens a DBN file (.dbn, .dbn.zst): the same Feed without a handler; its status() is `stopped` at the file's end. See hr_open(3). A
- * template, so that this header goes with a libheadrace that has no hr_open. */
-template <typename CFeed = hr_feed> [[nodiscard]] Feed open(const char *path, std::error_code &error) noexcept
+/* Opens a DBN file (.dbn, .dbn.zst; "-" is standard input): the same Feed without a handler, whose status() is `stopped` at the file's end and
+ * `damaged` where it is cut off. poll and batch are empty each time what has been read ahead is used up: check() then reads on. See
+ * hr_open(3). On failure as attach. */
+[[nodiscard]] inline Feed open(const char *path, std::error_code &error, const hr_open_options &options = hr_open_options()) noexcept
 {
-    CFeed *feed = nullptr;
-    int failed = hr_open(&feed, path, nullptr);
+    hr_feed *feed = nullptr;
+    int failed = hr_open(&feed, path, &options);
     error = failed ? std::error_code(-failed, std::generic_category()) : std::error_code();
     return Feed(feed);
 }
 
 #if HEADRACE_EXCEPTIONS
 /* The same; throws headrace::Error. */
-template <typename CFeed = hr_feed> [[nodiscard]] Feed open(const char *path)
+[[nodiscard]] inline Feed open(const char *path, const hr_open_options &options = hr_open_options())
 {
     std::error_code error;
-    Feed feed = open<CFeed>(path, error);
+    Feed feed = open(path, error, options);
     if (error)
         throw Error(-error.value(), hr_error());
     return feed;
 }
 
-template <typename CFeed = hr_feed> [[nodiscard]] Feed open(const std::string &path)
+[[nodiscard]] inline Feed open(const std::string &path, const hr_open_options &options = hr_open_options())
 {
-    return open<CFeed>(path.c_str());
+    return open(path.c_str(), options);
 }
 #endif
 
