@@ -2,12 +2,14 @@
  *
  * A market maker's quoting loop: keeps the book of each instrument, quotes around its micro-price and leans against what it holds.
  *
- *     market_maker NAME [--socket PATH] [--symbol SYMBOL]... [--tick PRICE] [--half-spread TICKS] [--skew TICKS] [--size N] [--limit N]
- *                       [--prints N] [--wait spin|yield|futex]
+ *     market_maker NAME|--file FILE [--socket PATH] [--symbol SYMBOL]... [--tick PRICE] [--half-spread TICKS] [--skew TICKS] [--size N]
+ *                       [--limit N] [--prints N] [--wait spin|yield|futex]
+ *
+ * NAME is a consumer of a running handler. FILE is a DBN file of orders (.dbn, .dbn.zst): the same loop on a day that has been.
  *
  * There is no order gateway here: send_quote is where yours goes, and on_fill is what it calls. Until then fills are on paper: a trade at
  * our price or through it is taken to have hit us, first in the queue, which is kinder than any market. Ends with the feed or at SIGINT,
- * with a line of JSON: records, events, quotes, position, and the time from tick to decision in ns.
+ * with a line of JSON: records, events, quotes, position, and the time from tick to decision in ns (of a file: zeros).
  *
  * What a copy of this should keep: quotes are pulled when the book can no longer be trusted (LOST, GAP, a new session, a halt, an order
  * that is not known) and when the feed ends, and a decision is made once an event is whole (HR_FLAG_LAST), not in the middle of it.
@@ -46,6 +48,7 @@ std::uint64_t clock_ns() /* since the UNIX epoch: what stamps count too */
 
 struct Settings {
     std::string consumer;
+    std::string file; /* read instead of attaching */
     headrace::Options attach;
     std::vector<std::string> symbols; /* empty: all */
     QuoterSettings quoter;
@@ -102,7 +105,7 @@ class MarketMaker
         std::printf("{\"records\": %" PRIu64 ", \"lost\": %" PRIu64 ", \"events\": %" PRIu64 ", \"quotes\": %" PRIu64
                     ", \"fills\": %" PRIu64 ", \"position\": %" PRId64 ", \"end\": \"%s\", \"tick_to_decision_ns\": {\"p50\": %" PRIu64
                     ", \"p99\": %" PRIu64 ", \"p999\": %" PRIu64 "}}\n",
-                    records_, counts.lost, latency_.total, quotes_, fills_, position, headrace::to_string(status),
+                    records_, counts.lost, events_, quotes_, fills_, position, headrace::to_string(status),
                     histogram_quantile(&latency_, 500), histogram_quantile(&latency_, 990), histogram_quantile(&latency_, 999));
     }
 
@@ -138,6 +141,9 @@ class MarketMaker
         if ((order.flags & HR_FLAG_LAST) == 0)
             return; /* the event goes on: the book is between two states */
         decide(instrument);
+        events_++;
+        if (!settings_.file.empty())
+            return; /* its stamps are of another day */
         const std::uint64_t now = clock_ns();
         histogram_add(&latency_, now > record.stamp() ? now - record.stamp() : 0);
     }
@@ -245,6 +251,7 @@ class MarketMaker
     bool distrusted_ = false; /* those that come now were there before, unseen */
     histogram latency_{};
     std::uint64_t records_ = 0;
+    std::uint64_t events_ = 0;
     std::uint64_t quotes_ = 0;
     std::uint64_t fills_ = 0;
     std::uint64_t printing_second_ = 0;
@@ -256,8 +263,8 @@ volatile std::sig_atomic_t interrupted;
 [[noreturn]] void usage(const std::string &why)
 {
     std::fprintf(stderr,
-                 "market_maker: %s\nusage: market_maker NAME [--socket PATH] [--symbol SYMBOL]... [--tick PRICE] [--half-spread TICKS]\n"
-                 "       [--skew TICKS] [--size N] [--limit N] [--prints N] [--wait spin|yield|futex]\n",
+                 "market_maker: %s\nusage: market_maker NAME|--file FILE [--socket PATH] [--symbol SYMBOL]... [--tick PRICE]\n"
+                 "       [--half-spread TICKS] [--skew TICKS] [--size N] [--limit N] [--prints N] [--wait spin|yield|futex]\n",
                  why.c_str());
     std::exit(EX_USAGE);
 }
@@ -299,6 +306,8 @@ Settings parse(int argc, char **argv)
         const char *value = argv[i];
         if (option == "--socket")
             settings.attach.socket = value;
+        else if (option == "--file")
+            settings.file = value;
         else if (option == "--symbol")
             settings.symbols.emplace_back(value);
         else if (option == "--tick")
@@ -318,8 +327,8 @@ Settings parse(int argc, char **argv)
         else
             usage("unknown option " + option);
     }
-    if (settings.consumer.empty())
-        usage("the consumer's NAME is missing");
+    if (settings.consumer.empty() == settings.file.empty())
+        usage(settings.file.empty() ? "the consumer's NAME is missing" : "wanted a consumer's NAME or a --file, found both");
     return settings;
 }
 
@@ -331,7 +340,8 @@ int main(int argc, char **argv)
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     std::signal(SIGINT, [](int) { interrupted = 1; });
     std::error_code error;
-    headrace::Feed feed = headrace::attach(settings.consumer.c_str(), settings.attach, error);
+    headrace::Feed feed = settings.file.empty() ? headrace::attach(settings.consumer.c_str(), settings.attach, error)
+                                                : headrace::open(settings.file.c_str(), error);
     if (error) {
         std::fprintf(stderr, "market_maker: %s\n", headrace::last_error());
         return EX_UNAVAILABLE;

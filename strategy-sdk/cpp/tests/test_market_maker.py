@@ -235,7 +235,31 @@ def test_interrupt_pulls_the_quotes(start):
     assert len(quotes) == 1 and "@" not in quotes[0] and summary["end"] == "running"
 
 
+def test_a_file_is_quoted_as_its_market_was(start, tmp_path):
+    records = [*BOOK, mbo("A", "A", 10.10, 200, 3), mbo("T", "A", 10.04, 60)]
+    metadata = struct.pack("<16sHQQQBBBH53sIIIII", b"XNAS.ITCH", 0, 0, 2**64 - 1, 0, 255, 0, 0, 71, b"", 0, 0, 0, 0, 0)
+    path = tmp_path / "day.dbn"
+    path.write_bytes(b"DBN\x03" + struct.pack("<I", len(metadata)) + metadata + b"".join(records))
+    done = subprocess.run([PROGRAM, "--file", path, "--prints", "1000"], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    *quotes, summary = done.stdout.splitlines()
+    maker = start()
+    maker.publish(*records)
+    live, live_summary = maker.end()
+    assert len(quotes) == len(live)
+    told = json.loads(summary)
+    for name in ("records", "events", "quotes", "fills", "position", "end"):
+        assert told[name] == live_summary[name]
+    assert told["position"] == 60 and told["tick_to_decision_ns"]["p50"] == 0
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    done = subprocess.run([PROGRAM, "--file", tmp_path / "none.dbn"], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 69 and "none.dbn" in done.stderr
+
+
 @pytest.mark.parametrize("arguments, complaint", [
+    (["x", "--file", "y"], "found both"),
     ([], "the consumer's NAME is missing"),
     (["x", "--tick", "0"], "--tick 0: wanted a number from"),
     (["x", "--limit", "many"], "--limit many: wanted a number from"),
