@@ -163,7 +163,7 @@ static inline int may_receive(struct hr_worker *worker, const struct hr_input *i
     return !worker->counters->waiting;
 }
 
-/* Records of a file go where those of a decoder go. */
+/* Records of a file go where those of a decoder go, as they are: no trades are made of orders, for the file may have them too. */
 static __attribute__((noinline)) uint32_t poll_records(struct hr_worker *worker, struct hr_input *input)
 {
     uint64_t room[HR_DBN_RECORD_BYTES_MAX / 8 + 1];
@@ -176,10 +176,6 @@ static __attribute__((noinline)) uint32_t poll_records(struct hr_worker *worker,
             worker->counters->bursts++;
         }
         hr_fanout_publish_any(&worker->fanout, feed, item.instrument, item.schemas, item.bytes, item.length, worker->now_ns);
-        const struct hr_mbo *mbo = (const void *)item.bytes;
-        if (item.schemas == 1U << HR_SCHEMA_MBO && mbo->action == 'T' && input->records->makes_trades &&
-            hr_fanout_wants(&worker->fanout, feed, item.instrument, HR_SCHEMA_TRADES))
-            publish_trade(worker, feed, item.instrument, mbo);
     }
     if (count)
         hr_fanout_end_burst(&worker->fanout);

@@ -204,7 +204,6 @@ int hr_records_open(struct hr_input *input, uint32_t index, uint32_t instruments
         return error;
     }
     records->opened = 1;
-    records->makes_trades = records->reader.metadata.schema == HR_DBN_SCHEMA_MBO;
     error = hr_dbn_names_open(&records->names, &records->reader.metadata);
     if (!error)
         error = take_memory(records);

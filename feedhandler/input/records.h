@@ -57,7 +57,6 @@ struct hr_records {
     uint32_t feed;                    /* whose records they are */
     const struct hr_config_input *config;
     struct hr_input_counters *input_counters;
-    int makes_trades;                 /* the file has orders alone: its trades may be made of them, as live */
     /* Without a schedule: `pace` and `speed` of the input. */
     struct hr_schedule own;
 };
