@@ -9,14 +9,6 @@
 
 #include "aligned_map.h"
 
-/* Of this ABI major, as the sizes of slots are: docs/ABI.md. */
-#define HR_SLOTS_MAX (UINT64_C(1) << 26)
-
-static int is_slot_size(uint64_t bytes)
-{
-    return bytes == 64 || bytes == 128 || bytes == 384 || bytes == 576;
-}
-
 /* Every field that addresses memory: read once, checked against the size of the object that holds it, kept. */
 static int take_header(struct hr_consumer *consumer, const struct hr_ring_header *header, uint64_t data_bytes)
 {
@@ -27,8 +19,10 @@ static int take_header(struct hr_consumer *consumer, const struct hr_ring_header
     uint64_t count = header->slot_count;
     uint64_t slot = header->slot_bytes;
     uint64_t first = header->header_bytes;
-    if (count < 2 * HR_CURSOR_LAG || count > HR_SLOTS_MAX || (count & (count - 1)) || !is_slot_size(slot) ||
-        first < HR_RING_HEADER_BYTES || first % HR_CACHE_LINE || first + count * slot > data_bytes)
+    if (slot != 64 && slot != 128 && slot != 384 && slot != 576)
+        return -EPROTO;
+    if (count < 2 * HR_CURSOR_LAG || (count & (count - 1)) || first < HR_RING_HEADER_BYTES || first % HR_CACHE_LINE ||
+        first + count * slot > data_bytes)
         return -EPROTO;
     consumer->slots = (const uint8_t *)header + first;
     consumer->mask = count - 1;
