@@ -8,6 +8,7 @@
  * The readers of C and C++ lie beside this program; the others, and Tachyon's, are FOLDER/NAME, or FOLDER/NAME.error says why not.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -32,6 +33,9 @@
 #define BATCH 512
 #define DEADLINE_S 900
 #define RUN_S 30
+/* A reader that waited for its core for longer than this share of its time is run again, so often. */
+#define WAITED_SHARE 0.05
+#define AGAIN 2
 #define TEXT_BYTES 600
 
 enum {
@@ -72,6 +76,8 @@ struct bench {
     uint64_t seed;
     const char *folder;
     const char *only;
+    uint32_t again;     /* how often a disturbed run may be done again */
+    uint32_t disturbed; /* runs that were done again */
     struct sdk_handler handler;
 };
 
@@ -257,8 +263,30 @@ static double take_result(struct reader *reader, const struct child *child, int 
     return (double)ns / RECORDS;
 }
 
-/* One reader, one work. Returns ns a record, or -1 with the reason in reader->why. */
-static double run(struct bench *bench, struct reader *reader, int work)
+/* How long all threads of a process have been ready to run and were not, ns: what others on this machine have taken. */
+static uint64_t waited_ns(pid_t pid)
+{
+    char path[320];
+    uint64_t sum = 0;
+    snprintf(path, sizeof path, "/proc/%d/task", pid);
+    DIR *tasks = opendir(path);
+    for (struct dirent *task; tasks && (task = readdir(tasks));) {
+        unsigned long long waited = 0;
+        snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", pid, task->d_name);
+        FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "re");
+        if (file && fscanf(file, "%*u %llu", &waited) == 1)
+            sum += waited;
+        if (file)
+            fclose(file);
+    }
+    if (tasks)
+        closedir(tasks);
+    return sum;
+}
+
+/* One reader, one work. Returns ns a record, or -1 with the reason in reader->why. *waited gets which share of that time it waited for
+ * its core. */
+static double run(struct bench *bench, struct reader *reader, int work, double *waited)
 {
     struct child child = {0};
     double cost = -1;
@@ -272,14 +300,39 @@ static double run(struct bench *bench, struct reader *reader, int work)
     else {
         if (reader->is_ours)
             sdk_handler_fill(&bench->handler);
+        uint64_t before = waited_ns(child.pid);
         if (write(child.to, "\n", 1) != 1 || read_line(bench, &child, deadline))
             explain(reader, &child, "it has not read to the end");
-        else
+        else {
+            uint64_t after = waited_ns(child.pid);
             cost = take_result(reader, &child, work);
+            *waited = after > before ? (double)(after - before) / (cost * RECORDS) : 0; /* a thread may have ended */
+        }
     }
     end(&child);
     sdk_handler_hang_up(&bench->handler);
     return cost;
+}
+
+/* The same, undisturbed: of several runs that which waited least. */
+static double run_well(struct bench *bench, struct reader *reader, int work)
+{
+    double best = -1;
+    double least = 0;
+    for (uint32_t i = 0; i <= bench->again; i++) {
+        double waited = 0;
+        double cost = run(bench, reader, work, &waited);
+        if (cost < 0)
+            return -1;
+        if (best < 0 || waited < least) {
+            best = cost;
+            least = waited;
+        }
+        if (least <= WAITED_SHARE)
+            break;
+        bench->disturbed += i < bench->again;
+    }
+    return best;
 }
 
 /* Where each reader is, or why not. */
@@ -317,12 +370,12 @@ static void parse(struct bench *bench, int argc, char **argv)
     static const struct option longs[] = {{"json", no_argument, NULL, 'j'},          {"quick", no_argument, NULL, 'q'},
                                           {"seed", required_argument, NULL, 's'},    {"only", required_argument, NULL, 'o'},
                                           {"readers", required_argument, NULL, 'r'}, {0}};
-    *bench = (struct bench){.rounds = ROUNDS, .seed = 1};
+    *bench = (struct bench){.rounds = ROUNDS, .again = AGAIN, .seed = 1};
     for (int option; (option = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         if (option == 'j')
             bench->json = 1;
         else if (option == 'q')
-            bench->rounds = ROUNDS_QUICK;
+            bench->rounds = ROUNDS_QUICK, bench->again = 0;
         else if (option == 's')
             bench->seed = strtoull(optarg, NULL, 10);
         else if (option == 'o')
@@ -403,13 +456,15 @@ int main(int argc, char **argv)
         for (uint32_t i = 0; i < CELLS; i++) {
             struct hr_result *cell = &cells[order[i]];
             struct reader *reader = &readers[order[i] / WORKS];
-            double cost = reader->why[0] || reader->is_passed_over ? -1 : run(&bench, reader, (int)(order[i] % WORKS));
+            double cost = reader->why[0] || reader->is_passed_over ? -1 : run_well(&bench, reader, (int)(order[i] % WORKS));
             if (cost > 0)
                 cell->values[cell->rounds++] = cost;
         }
         if (!bench.json)
             fprintf(stderr, "round %u of %u\n", round + 1, bench.rounds);
     }
+    if (bench.disturbed)
+        fprintf(stderr, "%u runs were done again: others on this machine took the core\n", bench.disturbed);
     report(&bench, cells);
     sdk_handler_close(&bench.handler);
     return 0;
