@@ -120,7 +120,10 @@ static void out_of_time(int signal)
 
 static void make_paths(void)
 {
-    snprintf(paths.directory, sizeof paths.directory, "/tmp/headrace-bench-sdk-XXXXXX");
+    const char *temporary = getenv("TMPDIR");
+    if (!temporary || strlen(temporary) + sizeof "/headrace-bench-sdk-XXXXXX" > sizeof paths.directory)
+        temporary = "/tmp"; /* a socket's path is short */
+    snprintf(paths.directory, sizeof paths.directory, "%s/headrace-bench-sdk-XXXXXX", temporary);
     if (!mkdtemp(paths.directory))
         err(73, "%s", paths.directory);
     snprintf(paths.socket, sizeof paths.socket, "%s/handler", paths.directory);
