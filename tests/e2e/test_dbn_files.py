@@ -187,10 +187,10 @@ def test_recording_is_read_by_nautilus(workshop):
     assert recorder.wait() == 0, recorder.log_text()
     path, sidecar = finished(workshop.folder / "tape.dbn.zst")
     out = with_packages(workshop.programs, "python-nautilus", READ_WITH_NAUTILUS, path, "TEST.XNAS").decode().splitlines()
-    # It makes deltas of a book of all but the trades.
+    # It makes deltas of a book of all but the trades, at their ts_recv.
     wanted = [each for each in split(read_here(workshop.programs, path)[1]) if each[38:39] != b"T"]
     assert len(wanted) < sidecar["records"]
-    assert out == [f"OrderBookDelta {int.from_bytes(each[8:16], 'little')} {int.from_bytes(each[16:24], 'little')}" for each in wanted]
+    assert out == [f"OrderBookDelta {int.from_bytes(each[40:48], 'little')} {int.from_bytes(each[16:24], 'little')}" for each in wanted]
 
 
 # ---- Databento's files, read here and replayed ----
