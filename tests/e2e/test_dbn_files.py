@@ -187,10 +187,10 @@ def test_recording_is_read_by_nautilus(workshop):
     assert recorder.wait() == 0, recorder.log_text()
     path, sidecar = finished(workshop.folder / "tape.dbn.zst")
     out = with_packages(workshop.programs, "python-nautilus", READ_WITH_NAUTILUS, path, "TEST.XNAS").decode().splitlines()
-    # It makes deltas of a book of all but the trades.
+    # It makes deltas of a book of all but the trades, at their ts_recv.
     wanted = [each for each in split(read_here(workshop.programs, path)[1]) if each[38:39] != b"T"]
     assert len(wanted) < sidecar["records"]
-    assert out == [f"OrderBookDelta {int.from_bytes(each[8:16], 'little')} {int.from_bytes(each[16:24], 'little')}" for each in wanted]
+    assert out == [f"OrderBookDelta {int.from_bytes(each[40:48], 'little')} {int.from_bytes(each[16:24], 'little')}" for each in wanted]
 
 
 # ---- Databento's files, read here and replayed ----
@@ -348,6 +348,28 @@ def test_rotation_and_ts_out(workshop):
         assert code == 0, said
         got += of_slots(raw)
         assert json.loads(Path(f"{path}.json").read_text())["records"] == len(of_slots(raw))
+    assert got == split(workshop.programs.dump(capture, "nasdaq-itch-5.0", "--raw"))
+
+
+def test_rotation_by_time(workshop):
+    """By the time of publishing, at round times: no second is in two files."""
+    capture = simulate(workshop.programs, workshop.folder, seed=5, messages=60000)
+    config = itch_config(capture)
+    config["inputs"] = [pcap_input("a", capture, wait_for_consumers=True, pace="original", speed=2)]
+    handler = workshop.handler(config)
+    recorder = start_recorder(workshop, handler, "tape", workshop.folder / "tape", "--rotate", "1s", "--ts-out")
+    assert recorder.wait() == 0, recorder.log_text()
+    assert handler.wait() == 0
+    seconds, got = [], []
+    for path in sorted(workshop.folder.glob("tape*.dbn.zst"), key=lambda path: path.stat().st_mtime_ns):
+        code, raw, said = read_here(workshop.programs, path, "--stamps")
+        assert code == 0, said
+        records = of_slots(raw)
+        first, last = int.from_bytes(raw[:8], "little"), int.from_bytes(raw[-8 - len(records[-1]) : -len(records[-1])], "little")
+        assert first // 10**9 == last // 10**9
+        seconds.append(first // 10**9)
+        got += records
+    assert len(seconds) > 1 and seconds == sorted(set(seconds))
     assert got == split(workshop.programs.dump(capture, "nasdaq-itch-5.0", "--raw"))
 
 
