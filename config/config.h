@@ -20,7 +20,7 @@ struct hr_text_list {
 };
 
 enum hr_huge_pages { HR_HUGE_PAGES_AUTO, HR_HUGE_PAGES_NEVER, HR_HUGE_PAGES_REQUIRE };
-enum hr_plane { HR_PLANE_DPDK, HR_PLANE_PCAP };
+enum hr_plane { HR_PLANE_DPDK, HR_PLANE_PCAP, HR_PLANE_DBN };
 enum hr_pace { HR_PACE_ORIGINAL, HR_PACE_FLAT_OUT };
 
 struct hr_config_instance {
@@ -125,6 +125,7 @@ struct hr_config_consumer {
     uint64_t ring_records;
     uint32_t on_full; /* enum hr_on_full */
     uint32_t schema_mask;     /* found by the loader */
+    uint32_t not_waited_for;  /* set by `headrace replay` alone */
     uint64_t feed_mask[4];
 };
 

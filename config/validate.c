@@ -13,7 +13,7 @@
 #include "marks.h"
 
 static const char *const schema_names[HR_SCHEMAS] = {"mbo",       "trades",     "status", "definition",
-                                                     "imbalance", "statistics", "native"};
+                                                     "imbalance", "statistics", "native", "other"};
 
 /* A venue's numbers have 16 bits. */
 #define NUMBERED_INSTRUMENTS 65536
@@ -27,18 +27,17 @@ static void check_plane_keys(const struct hr_config_input *input, uint32_t index
     const struct {
         const void *field;
         const char *name;
-        uint32_t plane;
-    } keys[] = {{input->device, "device", HR_PLANE_DPDK},
-                {input->interface, "interface", HR_PLANE_DPDK},
-                {&input->descriptors, "descriptors", HR_PLANE_DPDK},
-                {input->file, "file", HR_PLANE_PCAP},
-                {&input->pace, "pace", HR_PLANE_PCAP},
-                {&input->speed, "speed", HR_PLANE_PCAP},
-                {&input->wait_for_consumers, "wait_for_consumers", HR_PLANE_PCAP}};
+        int of_files;
+    } keys[] = {{input->device, "device", 0},
+                {input->interface, "interface", 0},
+                {&input->descriptors, "descriptors", 0},
+                {input->file, "file", 1},
+                {&input->pace, "pace", 1},
+                {&input->speed, "speed", 1},
+                {&input->wait_for_consumers, "wait_for_consumers", 1}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (keys[i].plane != input->plane && hr_marks_has(marks, keys[i].field))
-            ERROR(keys[i].field, "inputs[%u].%s: only plane %s has it", index, keys[i].name,
-                  keys[i].plane == HR_PLANE_DPDK ? "dpdk" : "pcap");
+        if (keys[i].of_files != (input->plane != HR_PLANE_DPDK) && hr_marks_has(marks, keys[i].field))
+            ERROR(keys[i].field, "inputs[%u].%s: only plane %s has it", index, keys[i].name, keys[i].of_files ? "pcap" : "dpdk");
 }
 
 static void check_input(const struct hr_config *config, uint32_t index, struct hr_marks *marks)
@@ -51,7 +50,9 @@ static void check_input(const struct hr_config *config, uint32_t index, struct h
         SECTION_ERROR(input, "inputs[%u].device is missing: plane dpdk wants the port's name", index);
     if (input->plane == HR_PLANE_PCAP && !*input->file)
         SECTION_ERROR(input, "inputs[%u].file is missing: plane pcap wants a capture", index);
-    if (input->plane == HR_PLANE_PCAP && *input->file && access(input->file, R_OK) < 0)
+    if (input->plane == HR_PLANE_DBN && !*input->file)
+        SECTION_ERROR(input, "inputs[%u].file is missing: plane dbn wants a DBN file", index);
+    if (input->plane != HR_PLANE_DPDK && *input->file && access(input->file, R_OK) < 0)
         ERROR(input->file, "inputs[%u].file: '%s' cannot be read", index, input->file);
     check_plane_keys(input, index, marks);
 }
@@ -73,6 +74,25 @@ static void check_line(struct hr_config *config, uint32_t feed_index, uint32_t l
                 ERROR(&line->group, "feeds[%u].lines[%u]: has the input, group and port of feeds[%u].lines[%u]", feed_index,
                       line_index, f, l);
         }
+    }
+}
+
+/* Records are of plane dbn, and of nothing else; and a file is of one feed. */
+static void check_records(const struct hr_config *config, const struct hr_config_feed *feed, uint32_t index, struct hr_marks *marks)
+{
+    int records = strcmp(feed->protocol, hr_protocol_records.name) == 0;
+    if (records && feed->line_count != 1)
+        ERROR(feed->protocol, "feeds[%u].lines: found %u, wanted one: a feed of records is one file", index, feed->line_count);
+    for (uint32_t i = 0; i < feed->line_count; i++) {
+        uint32_t input = feed->lines[i].input_index;
+        if (input != UINT32_MAX && (config->inputs[input].plane == HR_PLANE_DBN) != records)
+            ERROR(feed->lines[i].input, "feeds[%u].lines[%u].input: protocol %s does not come by plane %s", index, i, feed->protocol,
+                  records ? "pcap or dpdk; wanted dbn" : "dbn");
+        for (uint32_t f = 0; f < index && records; f++)
+            for (uint32_t l = 0; l < config->feeds[f].line_count; l++)
+                if (config->feeds[f].lines[l].input_index == input)
+                    ERROR(feed->lines[i].input, "feeds[%u].lines[%u].input: '%s' is feeds[%u]'s too, and a file is of one feed", index, i,
+                          feed->lines[i].input, f);
     }
 }
 
@@ -151,7 +171,7 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
     for (uint32_t i = 0; i < index; i++)
         if (strcmp(config->feeds[i].name, feed->name) == 0)
             ERROR(feed->name, "feeds[%u].name: '%s' is the name of feeds[%u] too", index, feed->name, i);
-    const struct hr_protocol *protocol = hr_protocol_find(feed->protocol);
+    const struct hr_protocol *protocol = hr_protocol_of_feed(feed->protocol);
     if (!protocol)
         ERROR(feed->protocol, "feeds[%u].protocol: '%s' is not known; `headrace dump --protocol list` names those that are",
               index, feed->protocol);
@@ -174,6 +194,9 @@ static void check_feed(struct hr_config *config, uint32_t index, struct hr_marks
                 ERROR(feed->lines[i].name, "feeds[%u].lines[%u].name: '%s' is the name of lines[%u] of this channel too", index, i,
                       feed->lines[i].name, other);
     }
+    check_records(config, feed, index, marks);
+    if (protocol == &hr_protocol_records)
+        feed->window_packets = 0; /* nothing is missing in a file */
 }
 
 static void check_feeds_of(const struct hr_config *config, uint32_t index, struct hr_marks *marks)
@@ -202,7 +225,7 @@ static void check_schemas_of(struct hr_config_consumer *consumer, uint32_t index
             s++;
         if (s == HR_SCHEMAS)
             ERROR(&consumer->schemas.items[i],
-                  "consumers[%u].schemas: found '%s', wanted some of mbo, trades, status, definition, imbalance, statistics, native",
+                  "consumers[%u].schemas: found '%s', wanted some of mbo, trades, status, definition, imbalance, statistics, native, other",
                   index, consumer->schemas.items[i]);
         else
             consumer->schema_mask |= 1U << s;

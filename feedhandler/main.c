@@ -18,6 +18,8 @@ static const struct {
     {"check", hr_command_check, "CONFIG.yaml", "check a configuration, touching no device: exit code 0 or 78"},
     {"dump", hr_command_dump, "CAPTURE --protocol NAME", "decode a capture offline: --counts, --csv, --json, --raw"},
     {"stat", hr_command_stat, "[--json]", "show the counters of a running handler"},
+    {"record", hr_command_record, "--consumer NAME --output", "write a consumer's stream to DBN files"},
+    {"replay", hr_command_replay, "FILE... [--config FILE]", "publish DBN files or captures to rings, as live"},
     {"sim", hr_command_sim, "--output FILE | --send", "generate a market: a seeded Nasdaq day"},
 };
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "input/records.h"
+
 #define TEND_NS UINT64_C(1000000)
 /* Empty polls between two looks at the clock and at the commands. */
 #define IDLE_POLLS 64
@@ -152,7 +154,8 @@ static void do_commands(struct hr_worker *worker)
         struct hr_command *command = taken;
         if (command->kind == HR_COMMAND_ATTACH) {
             hr_fanout_attach(&worker->fanout, command->consumer, command->producer);
-            worker->attached_ever += !worker->has_attached[command->consumer];
+            worker->attached_ever +=
+                !worker->has_attached[command->consumer] && !worker->config->consumers[command->consumer].not_waited_for;
             worker->has_attached[command->consumer] = 1;
         } else
             command->producer = hr_fanout_detach(&worker->fanout, command->consumer);
@@ -160,12 +163,45 @@ static void do_commands(struct hr_worker *worker)
     }
 }
 
+/* Half a ring for everyone who is attached: what one burst makes fits. */
+static int readers_have_room(struct hr_fanout *fanout)
+{
+    for (uint32_t i = 0; i < fanout->consumers; i++) {
+        struct hr_producer *producer = fanout->producers[i];
+        if (producer && producer->state == HR_RING_RUNNING && producer->written - producer->read > producer->mask / 2 &&
+            hr_producer_room(producer) <= producer->mask / 2)
+            return 0;
+    }
+    return 1;
+}
+
 static inline int may_receive(struct hr_worker *worker, const struct hr_input *input)
 {
     if (__builtin_expect(!input->config->wait_for_consumers, 1))
         return 1;
-    worker->counters->waiting = worker->attached_ever < worker->fanout.consumers;
+    worker->counters->waiting = worker->attached_ever < worker->waited_for;
+    if (worker->schedule && worker->schedule->lossless && !readers_have_room(&worker->fanout))
+        return 0;
     return !worker->counters->waiting;
+}
+
+/* Records of a file go where those of a decoder go, as they are: no trades are made of orders, for the file may have them too. */
+static __attribute__((noinline)) uint32_t poll_records(struct hr_worker *worker, struct hr_input *input)
+{
+    uint64_t room[HR_DBN_RECORD_BYTES_MAX / 8 + 1];
+    struct hr_records_item item;
+    uint32_t feed = input->records->feed;
+    uint32_t count = 0;
+    while (count < HR_BURST_FRAMES && hr_records_next(input->records, &item, (uint8_t *)room)) {
+        if (count++ == 0) {
+            worker->now_ns = clock_ns();
+            worker->counters->bursts++;
+        }
+        hr_fanout_publish_any(&worker->fanout, feed, item.instrument, item.schemas, item.bytes, item.length, worker->now_ns);
+    }
+    if (count)
+        hr_fanout_end_burst(&worker->fanout);
+    return count;
 }
 
 static inline uint32_t poll_input(struct hr_worker *worker, uint8_t index)
@@ -174,6 +210,8 @@ static inline uint32_t poll_input(struct hr_worker *worker, uint8_t index)
     struct hr_frame frames[HR_BURST_FRAMES];
     if (!may_receive(worker, input))
         return 0;
+    if (__builtin_expect(input->records != NULL, 0))
+        return poll_records(worker, input);
     uint16_t count = input->plane->receive(input, frames);
     if (count == 0)
         return 0;

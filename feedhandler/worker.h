@@ -18,6 +18,8 @@
 #include "recovery/requester.h"
 
 struct rte_ring;
+struct hr_schedule;
+struct hr_records_counters;
 
 #define HR_WORKER_COUNTERS(X)                                                                \
     X(heartbeat_ns, "when the worker last looked after its rings, ns since the UNIX epoch")  \
@@ -49,9 +51,11 @@ struct hr_worker {
     struct hr_pipeline pipeline;
     struct hr_fanout fanout;
     struct hr_input *inputs;
+    struct hr_records_counters **records_counters; /* [input]; NULL: not of plane dbn */
     uint32_t input_count;
     uint64_t now_ns;         /* the clock, read once a burst */
-    uint32_t attached_ever;  /* consumers that have attached at least once */
+    uint32_t attached_ever;  /* consumers that are waited for and have attached at least once */
+    uint32_t waited_for;     /* how many there are */
     uint8_t *has_attached;   /* [consumer] */
     struct hr_worker_counters *counters;
     struct hr_directory_writer directory;
@@ -64,6 +68,7 @@ struct hr_worker {
     uint8_t *live_channels;  /* [channel]: one of its lines is of a live plane */
     struct hr_selection *selections;
     const struct hr_config *config;
+    struct hr_schedule *schedule; /* `headrace replay`'s; else NULL */
     /* Between the threads. */
     struct rte_ring *commands; /* control to worker: struct hr_command * */
     struct rte_ring *answers;  /* worker to control */
@@ -75,6 +80,8 @@ struct hr_worker {
  * error message. */
 int hr_worker_create(struct hr_worker *worker, const struct hr_config *config, struct hr_metrics *metrics, int huge_pages)
     __attribute__((warn_unused_result));
+/* Opens input `index`, of plane dbn, for the feed whose line it is. Control thread. Returns 0 or a negative errno, after an error message. */
+int hr_worker_open_records(struct hr_worker *worker, uint32_t index) __attribute__((warn_unused_result));
 /* After the worker's thread has ended. */
 void hr_worker_destroy(struct hr_worker *worker);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "host/log.h"
+#include "input/records.h"
 #include "worker.h"
 
 /* Attach and detach of every consumer may be under way at once. */
@@ -20,6 +21,7 @@
 
 #define METRICS_OF(name, LIST) static const struct hr_metric name[] = {LIST(HR_METRIC_ENTRY)}
 METRICS_OF(input_metrics, HR_INPUT_COUNTERS);
+METRICS_OF(records_metrics, HR_RECORDS_COUNTERS);
 METRICS_OF(packet_metrics, HR_PACKET_COUNTERS);
 METRICS_OF(line_metrics, HR_LINE_COUNTERS);
 METRICS_OF(decode_metrics, HR_DECODE_COUNTERS);
@@ -49,11 +51,39 @@ static void named(void *context, uint32_t index, const char *symbol, uint32_t ro
                      round_lot);
 }
 
+static void named_by_file(void *context, uint32_t index, uint16_t publisher_id, uint32_t instrument_id, const char *symbol)
+{
+    const struct named_context *of = context;
+    hr_fanout_name(&of->worker->fanout, of->feed, index, symbol);
+    hr_directory_add(&of->worker->directory, of->feed, publisher_id, instrument_id, symbol, 0);
+}
+
+int hr_worker_open_records(struct hr_worker *worker, uint32_t index)
+{
+    struct hr_input *input = &worker->inputs[index];
+    const struct hr_config *config = worker->config;
+    for (uint32_t feed = 0; feed < config->feed_count; feed++) {
+        if (config->feeds[feed].lines[0].input_index != index)
+            continue;
+        int error = hr_records_open(input, index, (uint32_t)config->feeds[feed].instruments_max, worker->schedule);
+        if (error)
+            return error;
+        input->records->counters = worker->records_counters[index];
+        input->records->feed = feed;
+        input->records->named = named_by_file;
+        input->records->context = worker->feeds[feed].decoder.instruments.context;
+        return 0;
+    }
+    HR_LOG(ERR, "input '%s': no feed has it", input->config->name); /* the configuration's checks have excluded it */
+    return -EINVAL;
+}
+
 static int create_inputs(struct hr_worker *worker, struct hr_metrics *metrics)
 {
     const struct hr_config *config = worker->config;
     worker->inputs = calloc(config->input_count, sizeof *worker->inputs);
-    if (!worker->inputs)
+    worker->records_counters = calloc(config->input_count, sizeof *worker->records_counters);
+    if (!worker->inputs || !worker->records_counters)
         return -ENOMEM;
     for (uint32_t i = 0; i < config->input_count; i++) {
         struct hr_input *input = &worker->inputs[i];
@@ -64,6 +94,11 @@ static int create_inputs(struct hr_worker *worker, struct hr_metrics *metrics)
         input->packet.allow_absent = input->config->plane == HR_PLANE_PCAP;
         if (!input->counters || !input->packet.counters)
             return -ENOMEM;
+        if (input->config->plane == HR_PLANE_DBN) {
+            worker->records_counters[i] = ADD(metrics, "records", input->config->name, records_metrics);
+            if (!worker->records_counters[i])
+                return -ENOMEM;
+        }
         worker->input_count++;
     }
     return 0;
@@ -72,7 +107,7 @@ static int create_inputs(struct hr_worker *worker, struct hr_metrics *metrics)
 static int create_feed(struct hr_worker *worker, uint32_t index, struct hr_metrics *metrics)
 {
     const struct hr_config_feed *config = &worker->config->feeds[index];
-    const struct hr_protocol *protocol = hr_protocol_find(config->protocol);
+    const struct hr_protocol *protocol = hr_protocol_of_feed(config->protocol);
     struct hr_pipeline_feed *feed = &worker->feeds[index];
     struct hr_decode_counters *counters = ADD(metrics, "decode", config->name, decode_metrics);
     struct named_context *context = calloc(1, sizeof *context);
@@ -228,6 +263,8 @@ static int create_fanout(struct hr_worker *worker, struct hr_metrics *metrics)
     }
     for (uint32_t i = 0; i < config->feed_count; i++)
         instruments[i] = (uint32_t)config->feeds[i].instruments_max;
+    for (uint32_t i = 0; i < config->consumer_count; i++)
+        worker->waited_for += !config->consumers[i].not_waited_for;
     for (uint32_t i = 0; i < config->consumer_count; i++) {
         const struct hr_config_consumer *consumer = &config->consumers[i];
         struct hr_selection *selection = &worker->selections[i];
@@ -288,7 +325,7 @@ static int create_everything(struct hr_worker *worker, struct hr_metrics *metric
 
 int hr_worker_create(struct hr_worker *worker, const struct hr_config *config, struct hr_metrics *metrics, int huge_pages)
 {
-    *worker = (struct hr_worker){.config = config, .directory = {.fd = -1}};
+    *worker = (struct hr_worker){.config = config, .directory = {.fd = -1}}; /* worker->schedule is set later, where there is one */
     int error = create_everything(worker, metrics, huge_pages);
     if (error) {
         HR_LOG(ERR, "the worker's memory cannot be had: %s (feeds[].orders_max, feeds[].instruments_max)", strerror(-error));
@@ -323,6 +360,7 @@ void hr_worker_destroy(struct hr_worker *worker)
     free(worker->recovery_counters);
     free(worker->recovery_lines);
     free(worker->inputs);
+    free(worker->records_counters);
     free(worker->feeds);
     free(worker->channels);
     free(worker->live_channels);

@@ -12,6 +12,8 @@ int hr_command_run(int argc, char **argv);
 int hr_command_check(int argc, char **argv);
 int hr_command_dump(int argc, char **argv);
 int hr_command_stat(int argc, char **argv);
+int hr_command_record(int argc, char **argv);
+int hr_command_replay(int argc, char **argv);
 /* docs/protocols.md, and a fuzzer's dictionary of one protocol: 0, or EX_USAGE when there is no such protocol. */
 void hr_protocols_print_reference(void);
 int hr_protocols_print_dictionary(const char *name);

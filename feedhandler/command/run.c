@@ -19,8 +19,10 @@
 #include "control/membership.h"
 #include "control/recovery.h"
 #include "control/snapshot.h"
+#include "command/run.h"
 #include "host/eal.h"
 #include "host/log.h"
+#include "input/records.h"
 #include "worker.h"
 
 #define TICK_MS 100
@@ -42,6 +44,7 @@ struct instance {
     int epoll;
     int signals;
     uint64_t session_epoch;
+    struct hr_schedule *schedule; /* of `headrace replay` */
 };
 
 static uint64_t clock_ms(void)
@@ -71,8 +74,9 @@ static int open_inputs(struct instance *instance)
 {
     for (uint32_t i = 0; i < instance->worker.input_count; i++) {
         struct hr_input *input = &instance->worker.inputs[i];
-        int error = input->config->plane == HR_PLANE_DPDK ? hr_port_open(input, instance->eal.pool)
-                                                          : hr_replay_open(input, instance->eal.pool);
+        int error = input->config->plane == HR_PLANE_DPDK  ? hr_port_open(input, instance->eal.pool)
+                    : input->config->plane == HR_PLANE_DBN ? hr_worker_open_records(&instance->worker, i)
+                                                           : hr_replay_open(input, instance->eal.pool, instance->worker.schedule, i);
         if (error)
             return error;
     }
@@ -118,6 +122,7 @@ static int start(struct instance *instance)
         return error;
     }
     error = hr_worker_create(&instance->worker, &instance->config, &instance->metrics, instance->eal.huge_pages);
+    instance->worker.schedule = instance->schedule;
     if (!error)
         error = open_events(instance);
     if (error)
@@ -208,11 +213,20 @@ static int summarise(const struct instance *instance)
     uint64_t damaged = 0;
     for (uint32_t i = 0; i < worker->input_count; i++) {
         const struct hr_packet_counters *packet = worker->inputs[i].packet.counters;
+        damaged += worker->inputs[i].counters->damaged;
+        if (worker->records_counters[i]) {
+            const struct hr_records_counters *records = worker->records_counters[i];
+            HR_LOG(NOTICE, "input '%s': %llu records, %llu refused, %llu passed over", worker->inputs[i].config->name,
+                   (unsigned long long)records->records, (unsigned long long)(records->refused_length + records->refused_instrument),
+                   (unsigned long long)records->out_of_time);
+            continue;
+        }
         HR_LOG(NOTICE, "input '%s': %llu frames, %llu refused by the packet step", worker->inputs[i].config->name,
                (unsigned long long)packet->frames, (unsigned long long)(packet->frames - packet->accepted));
-        damaged += worker->inputs[i].counters->damaged;
     }
     for (uint16_t i = 0; i < worker->pipeline.table.count; i++) {
+        if (worker->pipeline.lines[i].channel->feed->decoder.protocol == &hr_protocol_records)
+            continue;
         const struct hr_line_counters *line = worker->pipeline.lines[i].counters;
         HR_LOG(NOTICE, "line %u of feed '%s': %llu messages, %llu gaps, %llu messages missing", i,
                worker->pipeline.lines[i].channel->feed->name, (unsigned long long)line->messages, (unsigned long long)line->gaps,
@@ -250,9 +264,18 @@ static int run_instance(struct instance *instance)
     return result;
 }
 
+static struct instance instance = {.epoll = -1, .signals = -1, .server = {.listener = {.socket = -1, .lock = -1}}};
+
+int hr_run(const struct hr_config *config, struct hr_schedule *schedule)
+{
+    instance.config = *config;
+    instance.schedule = schedule;
+    block_signals();
+    return run_instance(&instance);
+}
+
 int hr_command_run(int argc, char **argv)
 {
-    static struct instance instance = {.epoll = -1, .signals = -1, .server = {.listener = {.socket = -1, .lock = -1}}};
     if (argc != 2 || strcmp(argv[1], "--help") == 0) {
         FILE *out = argc == 2 ? stdout : stderr;
         fputs("usage: headrace run CONFIG.yaml\n\n"

@@ -13,7 +13,7 @@
 
 static size_t largest_record(uint32_t schemas)
 {
-    if (schemas >> HR_SCHEMA_DEFINITION & 1)
+    if (schemas >> HR_SCHEMA_DEFINITION & 1 || schemas >> HR_SCHEMA_OTHER & 1)
         return sizeof(struct hr_definition);
     if (schemas >> HR_SCHEMA_IMBALANCE & 1)
         return sizeof(struct hr_imbalance);

@@ -19,6 +19,13 @@ const struct hr_protocol *hr_protocol_find(const char *name)
     return NULL;
 }
 
+const struct hr_protocol hr_protocol_records = {.name = "dbn", .instruments = HR_INSTRUMENTS_BY_NUMBER};
+
+const struct hr_protocol *hr_protocol_of_feed(const char *name)
+{
+    return strcmp(name, hr_protocol_records.name) == 0 ? &hr_protocol_records : hr_protocol_find(name);
+}
+
 int hr_decoder_create(struct hr_decoder *decoder, const struct hr_protocol *protocol, uint16_t publisher_id,
                       uint32_t instruments_max, struct hr_decode_counters *counters)
 {

@@ -99,6 +99,11 @@ extern const struct hr_protocol hr_protocol_mdp3;
 extern const struct hr_protocol *const hr_protocols[];
 const struct hr_protocol *hr_protocol_find(const char *name);
 
+/* What a feed of a DBN file has instead: a name, `dbn`, and no messages. Not in hr_protocols. */
+extern const struct hr_protocol hr_protocol_records;
+/* The protocol of a feed: as hr_protocol_find, or hr_protocol_records. */
+const struct hr_protocol *hr_protocol_of_feed(const char *name);
+
 /* Counters may be changed by the caller later. Returns 0 or -ENOMEM. */
 int hr_decoder_create(struct hr_decoder *decoder, const struct hr_protocol *protocol, uint16_t publisher_id,
                       uint32_t instruments_max, struct hr_decode_counters *counters) __attribute__((warn_unused_result));

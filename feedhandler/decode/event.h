@@ -17,6 +17,7 @@ enum hr_schema {
     HR_SCHEMA_IMBALANCE,
     HR_SCHEMA_STATISTICS,
     HR_SCHEMA_NATIVE,
+    HR_SCHEMA_OTHER, /* what only DBN files have: MBP, OHLCV, BBO, system messages and so on */
     HR_SCHEMAS
 };
 

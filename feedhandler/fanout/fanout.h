@@ -41,7 +41,7 @@ struct hr_consumer_counters {
 };
 
 #define HR_WORD_BITS 64
-/* Masks of one instrument: one row per schema and one unused, so that a row of rows is a cache line for 64 consumers. */
+/* Masks of one instrument: one row per schema, so that a row of rows is a cache line for 64 consumers. */
 #define HR_ROWS_PER_INSTRUMENT 8
 #define HR_FEEDS_MAX 256
 #define HR_CONSUMERS_MAX 1024

@@ -15,7 +15,7 @@
 
 #define HR_BURST_FRAMES 32
 
-/* frames = handed on + oversized. */
+/* frames = handed on + oversized + out_of_time. */
 #define HR_INPUT_COUNTERS(X)                                                                            \
     X(frames, "frames received")                                                                        \
     X(bytes, "bytes of these")                                                                          \
@@ -23,6 +23,7 @@
     X(no_buffer, "times that no packet buffer was free (eal.mbufs)")                                    \
     X(damaged, "captures that ended before their end")                                                  \
     X(time_jumps, "frames of a capture stamped more than a day after the one before: the replay waits a day")     \
+    X(out_of_time, "frames of a capture passed over: before or after the time that was asked for")          \
     X(finished, "1 once a capture has been replayed to its end")                                        \
     X(port_missed, "frames that the port dropped for want of descriptors, by the driver's own count")   \
     X(port_errors, "frames that the port received broken, by the driver's own count")                   \
@@ -33,6 +34,8 @@ struct hr_input_counters {
 };
 
 struct hr_input;
+struct hr_records;
+struct hr_schedule;
 struct rte_mempool;
 
 struct hr_plane_operations {
@@ -52,10 +55,13 @@ struct hr_input {
     struct hr_input_counters *counters;
     struct hr_packet packet; /* the packet step, as this input wants it */
     void *state;             /* the plane's own */
+    struct hr_records *records; /* plane dbn: its file; NULL for planes of packets */
 };
 
 /* Open an input. Control thread; the EAL is up. Returns 0 or a negative errno, after an error message. */
 int hr_port_open(struct hr_input *input, struct rte_mempool *pool) __attribute__((warn_unused_result));
-int hr_replay_open(struct hr_input *input, struct rte_mempool *pool) __attribute__((warn_unused_result));
+/* `schedule` NULL: at the pace of the input's configuration; else as the schedule has it, of which this is input `index`. */
+int hr_replay_open(struct hr_input *input, struct rte_mempool *pool, struct hr_schedule *schedule, uint32_t index)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -13,6 +13,7 @@
 #include "host/log.h"
 #include "input/capture.h"
 #include "input/input.h"
+#include "input/schedule.h"
 
 #define STEP_MAX_NS UINT64_C(86400000000000) /* a day */
 #define WAIT_MAX_NS 1e18
@@ -27,6 +28,8 @@ struct replay {
     uint64_t last_time_ns;  /* of the frame before, in the capture */
     uint64_t due_ns;        /* when `next` is; 0 before the replay began */
     double rest_ns;         /* of a nanosecond */
+    struct hr_schedule *shared; /* with other files; NULL: its own time */
+    uint32_t index;
 };
 
 static uint64_t now_ns(void)
@@ -55,7 +58,7 @@ static int copy_frame(struct replay *replay, struct hr_frame *frame)
 
 /* When the frame that has just been read is due. Time between frames is the capture's, but for steps back, which take none, and for
  * steps that no market makes: one wrong stamp must not hold the replay up for years. */
-static void schedule(struct hr_input *input, struct replay *replay)
+static void set_due(struct hr_input *input, struct replay *replay)
 {
     uint64_t step = replay->next.time_ns > replay->last_time_ns ? replay->next.time_ns - replay->last_time_ns : 0;
     if (replay->due_ns == 0) {
@@ -71,6 +74,25 @@ static void schedule(struct hr_input *input, struct replay *replay)
     wait = wait < WAIT_MAX_NS ? wait : WAIT_MAX_NS;
     replay->rest_ns = wait - (double)(uint64_t)wait; /* at high speeds a step is less than a nanosecond */
     replay->due_ns += (uint64_t)wait;
+}
+
+static void end(struct hr_input *input, struct replay *replay)
+{
+    if (replay->shared)
+        hr_schedule_end(replay->shared, replay->index);
+    input->counters->finished = 1;
+}
+
+/* Whether the frame that has just been read is before or behind the times that were asked for; behind them the capture is over. */
+static int is_out_of_time(struct hr_input *input, struct replay *replay)
+{
+    int behind = replay->unread.time_ns >= replay->shared->to_ns;
+    if (!behind && replay->unread.time_ns >= replay->shared->from_ns)
+        return 0;
+    input->counters->out_of_time++;
+    if (behind)
+        end(input, replay);
+    return 1;
 }
 
 /* Reads the next frame into `next`. Returns 0 when there is none, or none for now. */
@@ -92,8 +114,13 @@ static int read_next(struct hr_input *input, struct replay *replay)
                 input->counters->damaged++;
                 HR_LOG(ERR, "input '%s': %s", input->config->name, error);
             }
-            input->counters->finished = 1;
+            end(input, replay);
             return 0;
+        }
+        if (replay->shared && !replay->have_unread && is_out_of_time(input, replay)) {
+            if (input->counters->finished)
+                return 0;
+            continue;
         }
         replay->have_unread = 1;
         replay->next = replay->unread;
@@ -105,7 +132,7 @@ static int read_next(struct hr_input *input, struct replay *replay)
         replay->have_unread = 0;
         if (copied == 0) {
             replay->have_next = 1;
-            schedule(input, replay);
+            set_due(input, replay);
         } else
             input->counters->oversized++;
     }
@@ -115,11 +142,13 @@ static int read_next(struct hr_input *input, struct replay *replay)
 static uint16_t receive(struct hr_input *input, struct hr_frame *frames)
 {
     struct replay *replay = input->state;
-    int paced = input->config->pace == HR_PACE_ORIGINAL;
+    int paced = !replay->shared && input->config->pace == HR_PACE_ORIGINAL;
     uint64_t now = paced ? now_ns() : 0;
     uint16_t count = 0;
     while (count < HR_BURST_FRAMES && !input->counters->finished && read_next(input, replay)) {
         if (paced && replay->due_ns > now)
+            break;
+        if (replay->shared && !hr_schedule_due(replay->shared, replay->index, replay->next.time_ns))
             break;
         frames[count++] = replay->next;
         replay->have_next = 0;
@@ -148,7 +177,7 @@ static void close_replay(struct hr_input *input)
 
 static const struct hr_plane_operations operations = {receive, release, NULL, close_replay};
 
-int hr_replay_open(struct hr_input *input, struct rte_mempool *pool)
+int hr_replay_open(struct hr_input *input, struct rte_mempool *pool, struct hr_schedule *schedule, uint32_t index)
 {
     char error[HR_CAPTURE_ERROR_BYTES];
     struct stat found;
@@ -162,6 +191,8 @@ int hr_replay_open(struct hr_input *input, struct rte_mempool *pool)
         return -ENOMEM;
     input->plane = &operations;
     replay->pool = pool;
+    replay->shared = schedule;
+    replay->index = index;
     if (hr_capture_open(&replay->capture, input->config->file, error)) {
         HR_LOG(ERR, "input '%s': %s", input->config->name, error);
         free(replay);

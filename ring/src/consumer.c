@@ -19,8 +19,10 @@ static int take_header(struct hr_consumer *consumer, const struct hr_ring_header
     uint64_t count = header->slot_count;
     uint64_t slot = header->slot_bytes;
     uint64_t first = header->header_bytes;
-    if (count < 2 * HR_CURSOR_LAG || (count & (count - 1)) || slot < 64 || slot % 64 || slot > 4096 || first < sizeof *header ||
-        first % 64 || first + count * slot > data_bytes)
+    if (slot != 64 && slot != 128 && slot != 384 && slot != 576)
+        return -EPROTO;
+    if (count < 2 * HR_CURSOR_LAG || (count & (count - 1)) || first < HR_RING_HEADER_BYTES || first % HR_CACHE_LINE ||
+        first + count * slot > data_bytes)
         return -EPROTO;
     consumer->slots = (const uint8_t *)header + first;
     consumer->mask = count - 1;

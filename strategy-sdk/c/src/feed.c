@@ -168,6 +168,8 @@ void hr_feed_close(struct hr_feed *feed)
 {
     if (!feed)
         return;
+    if (feed->hidden && feed->hidden->operations)
+        feed->hidden->operations->close(feed);
     for (uint32_t i = 0; i < feed->ring_count; i++) {
         hr_consumer_unmap(&feed->rings[i]);
         if (feed->hidden && feed->hidden->directories[i].page) {
@@ -225,6 +227,8 @@ static const char *directory_find(const struct hr_directory_index *directory, ui
 
 const char *hr_feed_symbol(struct hr_feed *feed, uint16_t publisher_id, uint32_t instrument_id)
 {
+    if (feed->hidden->operations)
+        return feed->hidden->operations->symbol(feed, instrument_id);
     for (uint32_t i = 0; i < feed->ring_count; i++) {
         struct hr_directory_index *directory = &feed->hidden->directories[i];
         if (directory->indexed != __atomic_load_n(&directory->page->count, __ATOMIC_RELAXED))
@@ -234,6 +238,18 @@ const char *hr_feed_symbol(struct hr_feed *feed, uint16_t publisher_id, uint32_t
             return symbol;
     }
     return NULL;
+}
+
+/* The acquire pairs with the release in hr_directory_add. A symbol without an end is no handler's of ours: the directory ends there. */
+const struct hr_directory_entry *hr_feed_instrument(const struct hr_feed *feed, uint32_t ring, uint32_t index)
+{
+    if (ring >= feed->ring_count)
+        return NULL;
+    const struct hr_directory_index *directory = &feed->hidden->directories[ring];
+    if (!directory->page || index >= directory->capacity || index >= __atomic_load_n(&directory->page->count, __ATOMIC_ACQUIRE))
+        return NULL;
+    const struct hr_directory_entry *entry = &directory->page->entries[index];
+    return entry->symbol[sizeof entry->symbol - 1] == '\0' ? entry : NULL;
 }
 
 void hr_feed_get_statistics(const struct hr_feed *feed, struct hr_feed_statistics *statistics)

@@ -1112,6 +1112,7 @@ static void bad_headers_are_refused(void **state)
     CHECK_REFUSED(-EPROTO, object.header.slot_bytes = 72);
     CHECK_REFUSED(-EPROTO, object.header.slot_bytes = 128); /* twice what there is room for */
     CHECK_REFUSED(-EPROTO, object.header.slot_bytes = UINT32_MAX);
+    CHECK_REFUSED(-EPROTO, (object.header.slot_bytes = 192, object.bytes *= 3)); /* there is room, but no ring has such slots */
     CHECK_REFUSED(-EPROTO, object.header.slot_count = 0);
     CHECK_REFUSED(-EPROTO, object.header.slot_count = 1);
     CHECK_REFUSED(-EPROTO, object.header.slot_count = 63);
@@ -1120,6 +1121,7 @@ static void bad_headers_are_refused(void **state)
     CHECK_REFUSED(-EPROTO, object.header.slot_count = UINT32_MAX);
     CHECK_REFUSED(-EPROTO, object.header.header_bytes = 0);
     CHECK_REFUSED(-EPROTO, object.header.header_bytes = 128);
+    CHECK_REFUSED(-EPROTO, object.header.header_bytes = HR_RING_HEADER_BYTES - 64);
     CHECK_REFUSED(-EPROTO, object.header.header_bytes = 4097);
     CHECK_REFUSED(-EPROTO, object.header.header_bytes = 8192);
     CHECK_REFUSED(-EPROTO, object.header.header_bytes = UINT32_MAX);
