@@ -21,12 +21,36 @@ only while a call waits. Only `Feed.batch` and the dtypes need numpy.
 
 from . import _headrace
 from ._headrace import *  # the record types, the exceptions and the numbers of record.h
+from ._headrace import Definition as InstrumentDefMsg
+from ._headrace import Imbalance as ImbalanceMsg
+from ._headrace import Mbo as MBOMsg
+from ._headrace import Statistics as StatMsg
+from ._headrace import Status as StatusMsg
+from ._headrace import Trade as TradeMsg
 from .dtypes import SCHEMAS, dtype
-from .feed import Feed, FeedStats, attach
+from .enums import *
+from .feed import Batches, Feed, FeedStats, attach
+from .frame import ArrowTable, to_arrow, to_df
+from .instruments import Instrument, Instruments
+from .times import to_datetime
+
+#: Databento's names for the bits of `flags` and for the unit of prices.
+F_LAST = _headrace.FLAG_LAST
+F_TOB = _headrace.FLAG_TOB
+F_SNAPSHOT = _headrace.FLAG_SNAPSHOT
+F_MBP = _headrace.FLAG_MBP
+F_BAD_TS_RECV = _headrace.FLAG_BAD_TS_RECV
+F_MAYBE_BAD_BOOK = _headrace.FLAG_MAYBE_BAD_BOOK
+F_PUBLISHER_SPECIFIC = _headrace.FLAG_PUBLISHER_SPECIFIC
+FIXED_PRICE_SCALE = _headrace.PRICE_SCALE
 
 
 def __getattr__(name):
-    """MBO_DTYPE, TRADES_DTYPE and so on: made when first asked for, because they need numpy."""
+    """Batch, and MBO_DTYPE, TRADES_DTYPE and so on: made when first asked for, because they need numpy."""
+    if name == "Batch":
+        from .batch import Batch
+
+        return Batch
     schema = name.removesuffix("_DTYPE").lower()
     if name.endswith("_DTYPE") and name.isupper() and schema in SCHEMAS:
         return dtype(schema)
@@ -34,4 +58,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted([*globals(), *(f"{schema.upper()}_DTYPE" for schema in SCHEMAS)])
+    return sorted([*globals(), "Batch", *(f"{schema.upper()}_DTYPE" for schema in SCHEMAS)])

@@ -18,7 +18,7 @@ SCHEMAS = tuple(layouts)
 def _row(fields, itemsize):
     import numpy
 
-    names, offsets, formats = zip(("stamp", -SLOT_STAMP_BYTES, "<u8"), *fields)
+    names, offsets, formats = zip(("stamp", -SLOT_STAMP_BYTES, "<u8"), *(field[:3] for field in fields))
     offsets = [SLOT_STAMP_BYTES + offset for offset in offsets]
     return numpy.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": itemsize})
 

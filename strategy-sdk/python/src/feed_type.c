@@ -5,20 +5,27 @@
 #include <time.h>
 
 #include "attachment_type.h"
+#include "feed.h"
 #include "failure.h"
+#include "lent_type.h"
 #include "python_slot.h"
 #include "record_type.h"
 
 /* The longest wait between two looks at Python's signals. */
 #define SLICE_NS INT64_C(20000000)
 #define FOR_EVER INT64_C(-1)
+#define BATCH_MAXIMUM 4096
+
+static PyObject *default_schema; /* "mbo" */
 
 struct feed {
     PyObject_HEAD
     PyObject *attachment;              /* owns `handle`; NULL once closed */
     struct hr_feed *handle;            /* NULL once closed */
+    PyObject *rows;                    /* schema -> a tuple with each ring as an array of no loan; NULL once closed */
+    struct lent_link loan;             /* the arrays of the last batch */
     struct hr_feed_statistics counted; /* as of closing */
-    int busy;                          /* a call waits without the interpreter's lock */
+    int busy;                          /* a call is under way; it may be waiting without the interpreter's lock */
     int end;                           /* 0, or why there will be no more: a negative errno */
     char end_text[256];                /* hr_error() of that moment: the next failure overwrites it */
 };
@@ -30,10 +37,11 @@ struct look {
     const struct hr_record_header *record;
 };
 
-/* Beside 0, what was looked for, and -1, an exception is set. */
+/* Beside 0, what was looked for. */
 enum {
     LOOK_TIMED_OUT = 1,
     LOOK_ENDED = 2,
+    LOOK_LEFT = 3, /* an exception is set, and the call has been left */
 };
 
 static int64_t monotonic_ns(void)
@@ -61,17 +69,37 @@ static int to_timeout(PyObject *object, int64_t *timeout_ns)
     return 0;
 }
 
-static int check_usable(const struct feed *self)
+/* One call at a time; `leave_call` ends it. 0, or -1 with an exception set. */
+static int enter_call(struct feed *self)
 {
-    if (self->busy) {
-        PyErr_SetString(PyExc_RuntimeError, "the feed is in use by another thread");
-        return -1;
+#ifdef Py_GIL_DISABLED
+    if (__atomic_exchange_n(&self->busy, 1, __ATOMIC_ACQUIRE) == 0)
+        return 0;
+#else /* the interpreter's lock is held: what an exchange costs is half of what reading a record does */
+    if (!self->busy) {
+        self->busy = 1;
+        return 0;
     }
-    if (!self->handle) {
-        PyErr_SetString(PyExc_ValueError, "the feed is closed");
+#endif
+    PyErr_SetString(PyExc_RuntimeError, "the feed is in use by another thread");
+    return -1;
+}
+
+static void leave_call(struct feed *self)
+{
+    __atomic_store_n(&self->busy, 0, __ATOMIC_RELEASE);
+}
+
+/* The same for a call that needs an open feed. */
+static int enter_open(struct feed *self)
+{
+    if (enter_call(self) < 0)
         return -1;
-    }
-    return 0;
+    if (self->handle)
+        return 0;
+    leave_call(self);
+    PyErr_SetString(PyExc_ValueError, "the feed is closed");
+    return -1;
 }
 
 static int look_now(struct hr_feed *handle, struct look *look)
@@ -90,10 +118,10 @@ static int look_for(struct hr_feed *handle, struct look *look, int64_t timeout_n
                          : hr_feed_next(handle, &look->record, timeout_ns);
 }
 
+/* Within a call. It may be interrupted by a signal, whose handler may close the feed: LOOK_LEFT. */
 static int wait_for(struct feed *self, struct look *look, int64_t timeout_ns)
 {
-    if (check_usable(self) < 0)
-        return -1;
+    lent_end(&self->loan);
     if (look_now(self->handle, look))
         return 0;
     if (self->end)
@@ -104,11 +132,9 @@ static int wait_for(struct feed *self, struct look *look, int64_t timeout_ns)
         int64_t left = deadline == INT64_MAX ? SLICE_NS : deadline - monotonic_ns();
         int64_t slice_ns = left < 0 ? 0 : left < SLICE_NS ? left : SLICE_NS;
         int result;
-        self->busy = 1;
         Py_BEGIN_ALLOW_THREADS
         result = look_for(handle, look, slice_ns);
         Py_END_ALLOW_THREADS
-        self->busy = 0;
         if (result == 0)
             return 0;
         if (result < 0) {
@@ -119,8 +145,11 @@ static int wait_for(struct feed *self, struct look *look, int64_t timeout_ns)
         if (left <= SLICE_NS && deadline != INT64_MAX)
             return LOOK_TIMED_OUT;
         /* A signal's handler may do anything to this feed, also close it. */
-        if (PyErr_CheckSignals() < 0 || check_usable(self) < 0)
-            return -1;
+        leave_call(self);
+        if (PyErr_CheckSignals() < 0)
+            return LOOK_LEFT;
+        if (enter_open(self) < 0)
+            return LOOK_LEFT;
     }
 }
 
@@ -143,10 +172,17 @@ static PyObject *feed_iternext(PyObject *object)
 {
     struct feed *self = (struct feed *)object;
     struct look look = {0};
+    PyObject *made = NULL; /* alone, without an exception, it is StopIteration */
+    if (enter_open(self) < 0)
+        return NULL;
     int result = wait_for(self, &look, FOR_EVER);
     if (result == 0)
-        return take_record(self, &look);
-    return result == LOOK_ENDED && self->end != -ESHUTDOWN ? raise_end(self) : NULL; /* NULL alone is StopIteration */
+        made = take_record(self, &look);
+    else if (result == LOOK_ENDED && self->end != -ESHUTDOWN)
+        raise_end(self);
+    if (result != LOOK_LEFT)
+        leave_call(self);
+    return made;
 }
 
 static PyObject *feed_next(PyObject *object, PyObject *args, PyObject *keywords)
@@ -154,59 +190,132 @@ static PyObject *feed_next(PyObject *object, PyObject *args, PyObject *keywords)
     static char *names[] = {"timeout", NULL};
     struct feed *self = (struct feed *)object;
     struct look look = {0};
+    PyObject *made = NULL;
     PyObject *timeout = Py_None;
     int64_t timeout_ns = FOR_EVER;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:next", names, &timeout) || to_timeout(timeout, &timeout_ns) < 0)
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:next", names, &timeout) || to_timeout(timeout, &timeout_ns) < 0 ||
+        enter_open(self) < 0)
         return NULL;
-    switch (wait_for(self, &look, timeout_ns)) {
-    case 0:
-        return take_record(self, &look);
-    case LOOK_TIMED_OUT:
-        Py_RETURN_NONE;
-    case LOOK_ENDED:
-        return raise_end(self);
-    default:
-        return NULL;
-    }
+    int result = wait_for(self, &look, timeout_ns);
+    if (result == 0)
+        made = take_record(self, &look);
+    else if (result == LOOK_TIMED_OUT)
+        made = Py_NewRef(Py_None);
+    else if (result == LOOK_ENDED)
+        raise_end(self);
+    if (result != LOOK_LEFT)
+        leave_call(self);
+    return made;
 }
 
-static PyObject *feed_run(PyObject *object, PyObject *args)
+/* Each ring as an array of `schema`, made when first asked for: borrowed. NULL with an exception set. */
+static PyObject *rows_of(struct feed *self, PyObject *schema)
+{
+    PyObject *rows = self->rows ? PyDict_GetItemWithError(self->rows, schema) : NULL;
+    if (rows || PyErr_Occurred())
+        return rows;
+    PyObject *made = PyObject_CallMethod((PyObject *)self, "_make_rows", "O", schema);
+    if (made && !self->rows) /* it was closed, or never made */
+        self->rows = self->handle ? PyDict_New() : NULL;
+    if (made && !self->rows && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "the feed is closed");
+    if (made && (!self->rows || PyDict_SetItem(self->rows, schema, made) < 0))
+        Py_CLEAR(made);
+    Py_XDECREF(made);
+    return made; /* the dict has it */
+}
+
+static PyObject *take_batch(struct feed *self, const struct look *look, PyObject *rows)
+{
+    if (!look->maximum || !look->batch.count)
+        return lent_new(PyTuple_GET_ITEM(rows, 0), &self->loan, 0, 0);
+    const uint8_t *slots = self->handle->rings[look->batch.ring].slots;
+    Py_ssize_t first = (Py_ssize_t)((uint64_t)(look->batch.first - HR_SLOT_STAMP_BYTES - slots) / look->batch.stride);
+    return lent_new(PyTuple_GET_ITEM(rows, look->batch.ring), &self->loan, first, first + (Py_ssize_t)look->batch.count);
+}
+
+/* maximum, timeout and schema, by place or by name; a call of `batch` is paid for by each of its records. */
+static int parse_batch(PyObject *const *values, Py_ssize_t count, PyObject *names, PyObject **maximum, PyObject **timeout,
+                       PyObject **schema)
+{
+    PyObject **all[] = {maximum, timeout, schema};
+    static const char *const known[] = {"maximum", "timeout", "schema"};
+    if (count > 2) {
+        PyErr_SetString(PyExc_TypeError, "batch(maximum=4096, timeout=None, *, schema=\"mbo\")");
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        *all[i] = values[i];
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
+        Py_ssize_t at = 0;
+        while (at < 3 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, i), known[at]) != 0)
+            at++;
+        if (at == 3 || at < count) {
+            PyErr_Format(PyExc_TypeError, "batch() got %s argument '%U'", at == 3 ? "an unknown" : "twice the",
+                         PyTuple_GET_ITEM(names, i));
+            return -1;
+        }
+        *all[at] = values[count + i];
+    }
+    return 0;
+}
+
+static PyObject *feed_batch(PyObject *object, PyObject *const *values, Py_ssize_t count, PyObject *names)
 {
     struct feed *self = (struct feed *)object;
-    struct look look = {0};
+    struct look look = {.maximum = BATCH_MAXIMUM};
+    PyObject *maximum = NULL;
     PyObject *timeout = Py_None;
-    long long maximum = 0;
+    PyObject *schema = default_schema;
     int64_t timeout_ns = FOR_EVER;
-    if (!PyArg_ParseTuple(args, "LO:_run", &maximum, &timeout) || to_timeout(timeout, &timeout_ns) < 0)
+    PyObject *made = NULL;
+    if (parse_batch(values, count, names, &maximum, &timeout, &schema) < 0 || to_timeout(timeout, &timeout_ns) < 0)
         return NULL;
-    if (maximum < 1) {
-        PyErr_SetString(PyExc_ValueError, "maximum: 1 or more records");
+    if (maximum) {
+        long long given = PyLong_AsLongLong(maximum);
+        if (given == -1 && PyErr_Occurred())
+            return NULL;
+        if (given < 1) {
+            PyErr_SetString(PyExc_ValueError, "maximum: 1 or more records");
+            return NULL;
+        }
+        look.maximum = (uint64_t)given;
+    }
+    /* Before reading, so that a schema which does not fit takes no record. */
+    PyObject *rows = Py_XNewRef(rows_of(self, schema));
+    if (!rows || enter_open(self) < 0) {
+        Py_XDECREF(rows);
         return NULL;
     }
-    look.maximum = (uint64_t)maximum;
     int result = wait_for(self, &look, timeout_ns);
-    if (result == LOOK_TIMED_OUT)
-        return Py_BuildValue("iii", 0, 0, 0);
-    if (result == LOOK_ENDED && self->end == -ESHUTDOWN)
-        Py_RETURN_NONE;
-    if (result != 0)
-        return result == LOOK_ENDED ? raise_end(self) : NULL;
-    const uint8_t *slots = self->handle->rings[look.batch.ring].slots;
-    uint64_t first = (uint64_t)(look.batch.first - HR_SLOT_STAMP_BYTES - slots) / look.batch.stride;
-    return Py_BuildValue("IKK", look.batch.ring, (unsigned long long)first, (unsigned long long)(first + look.batch.count));
+    if (result == 0)
+        made = take_batch(self, &look, rows);
+    else if (result == LOOK_TIMED_OUT) {
+        look.maximum = 0;
+        made = take_batch(self, &look, rows);
+    } else if (result == LOOK_ENDED && self->end == -ESHUTDOWN)
+        made = Py_NewRef(Py_None);
+    else if (result == LOOK_ENDED)
+        raise_end(self);
+    if (result != LOOK_LEFT)
+        leave_call(self);
+    Py_DECREF(rows);
+    return made;
 }
 
 static PyObject *feed_slots(PyObject *object, PyObject *argument)
 {
     struct feed *self = (struct feed *)object;
+    PyObject *made = NULL;
     unsigned long ring = PyLong_AsUnsignedLong(argument);
-    if (PyErr_Occurred() || check_usable(self) < 0)
+    if (PyErr_Occurred() || enter_open(self) < 0)
         return NULL;
-    if (ring >= self->handle->ring_count) {
+    if (ring < self->handle->ring_count)
+        made = slots_new(self->attachment, (uint32_t)ring);
+    else
         PyErr_SetString(PyExc_IndexError, "no such ring");
-        return NULL;
-    }
-    return slots_new(self->attachment, (uint32_t)ring);
+    leave_call(self);
+    return made;
 }
 
 static PyObject *feed_symbol(PyObject *object, PyObject *args, PyObject *keywords)
@@ -215,49 +324,98 @@ static PyObject *feed_symbol(PyObject *object, PyObject *args, PyObject *keyword
     struct feed *self = (struct feed *)object;
     long long publisher_id = 0;
     long long instrument_id = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "LL:symbol", names, &publisher_id, &instrument_id) || check_usable(self) < 0)
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "LL:symbol", names, &publisher_id, &instrument_id) || enter_open(self) < 0)
         return NULL;
-    if (publisher_id < 0 || publisher_id > UINT16_MAX || instrument_id < 0 || instrument_id > UINT32_MAX) {
+    PyObject *made = NULL;
+    const char *symbol = NULL;
+    if (publisher_id < 0 || publisher_id > UINT16_MAX || instrument_id < 0 || instrument_id > UINT32_MAX)
         PyErr_SetString(PyExc_ValueError, "publisher_id: 0 to 65535, instrument_id: 0 to 4294967295");
+    else if (!(symbol = hr_feed_symbol(self->handle, (uint16_t)publisher_id, (uint32_t)instrument_id)))
+        made = Py_NewRef(Py_None);
+    else
+        made = PyUnicode_DecodeLatin1(symbol, (Py_ssize_t)strlen(symbol), NULL);
+    leave_call(self);
+    return made;
+}
+
+/* One entry of a directory, which the handler never changes. */
+static PyObject *directory_row(const struct hr_directory_entry *entry)
+{
+    PyObject *symbol = PyUnicode_DecodeLatin1(entry->symbol, (Py_ssize_t)strnlen(entry->symbol, sizeof entry->symbol), NULL);
+    return symbol ? Py_BuildValue("IIINI", (unsigned)entry->publisher_id, (unsigned)entry->instrument_id,
+                                  (unsigned)entry->feed, symbol, (unsigned)entry->round_lot)
+                  : NULL;
+}
+
+static PyObject *feed_directory(PyObject *object, PyObject *args)
+{
+    struct feed *self = (struct feed *)object;
+    unsigned ring = 0;
+    unsigned first = 0;
+    if (!PyArg_ParseTuple(args, "II:_directory", &ring, &first) || enter_open(self) < 0)
         return NULL;
+    PyObject *rows = PyList_New(0);
+    if (rows && ring >= self->handle->ring_count) {
+        PyErr_SetString(PyExc_IndexError, "no such ring");
+        Py_CLEAR(rows);
     }
-    const char *symbol = hr_feed_symbol(self->handle, (uint16_t)publisher_id, (uint32_t)instrument_id);
-    if (!symbol)
-        Py_RETURN_NONE;
-    return PyUnicode_DecodeLatin1(symbol, (Py_ssize_t)strlen(symbol), NULL);
+    const struct hr_directory_index *directory = rows ? &self->handle->hidden->directories[ring] : NULL;
+    /* Pairs with the release in hr_directory_add. */
+    uint32_t count = directory && directory->page ? __atomic_load_n(&directory->page->count, __ATOMIC_ACQUIRE) : 0;
+    if (directory && count > directory->capacity)
+        count = directory->capacity;
+    for (uint32_t i = first; rows && i < count; i++) {
+        PyObject *row = directory_row(&directory->page->entries[i]);
+        if (!row || PyList_Append(rows, row) < 0)
+            Py_CLEAR(rows);
+        Py_XDECREF(row);
+    }
+    leave_call(self);
+    return rows;
 }
 
 static PyObject *feed_statistics(PyObject *object, PyObject *unused)
 {
     struct feed *self = (struct feed *)object;
-    struct hr_feed_statistics counts = self->counted;
     (void)unused;
-    if (self->busy && check_usable(self) < 0)
+    if (enter_call(self) < 0)
         return NULL;
+    struct hr_feed_statistics counts = self->counted;
     if (self->handle)
         hr_feed_get_statistics(self->handle, &counts);
+    leave_call(self);
     return Py_BuildValue("KKKK", (unsigned long long)counts.records, (unsigned long long)counts.lost,
                          (unsigned long long)counts.published, (unsigned long long)counts.dropped);
 }
 
-/* Not while another thread reads: the caller has looked at `busy`. */
+/* Within a call, or when nobody else has the feed. What is let go of here may run any code, so it is let go of last. */
 static void leave(struct feed *self)
 {
+    PyObject *attachment = self->attachment;
+    PyObject *rows = self->rows;
     if (!self->handle)
         return;
+    lent_end(&self->loan);
     hr_feed_get_statistics(self->handle, &self->counted);
-    attachment_hang_up(self->attachment);
+    attachment_hang_up(attachment);
     self->handle = NULL;
-    Py_CLEAR(self->attachment);
+    self->attachment = NULL;
+    self->rows = NULL;
+    leave_call(self);
+    Py_XDECREF(rows);
+    Py_XDECREF(attachment);
 }
 
 static PyObject *feed_close(PyObject *object, PyObject *unused)
 {
     struct feed *self = (struct feed *)object;
     (void)unused;
-    if (self->busy && check_usable(self) < 0)
+    if (enter_call(self) < 0)
         return NULL;
-    leave(self);
+    if (self->handle)
+        leave(self);
+    else
+        leave_call(self);
     Py_RETURN_NONE;
 }
 
@@ -265,9 +423,10 @@ static PyObject *feed_fileno(PyObject *object, PyObject *unused)
 {
     struct feed *self = (struct feed *)object;
     (void)unused;
-    if (check_usable(self) < 0)
+    if (enter_open(self) < 0)
         return NULL;
     int descriptor = hr_feed_descriptor(self->handle);
+    leave_call(self);
     if (descriptor >= 0)
         return PyLong_FromLong(descriptor);
     PyErr_SetString(PyExc_ValueError, "only a feed attached with wait=\"eventfd\" has a descriptor");
@@ -278,9 +437,11 @@ static PyObject *feed_arm(PyObject *object, PyObject *unused)
 {
     struct feed *self = (struct feed *)object;
     (void)unused;
-    if (check_usable(self) < 0)
+    if (enter_open(self) < 0)
         return NULL;
+    lent_end(&self->loan); /* arming gives back what was lent */
     int found = hr_feed_arm(self->handle);
+    leave_call(self);
     if (found >= 0)
         return PyBool_FromLong(!found);
     PyErr_SetString(PyExc_ValueError, "only a feed attached with wait=\"eventfd\" can be armed");
@@ -349,6 +510,8 @@ static PyObject *feed_new(PyTypeObject *type, PyObject *args, PyObject *keywords
         options.socket = path ? PyBytes_AS_STRING(path) : NULL;
         options.instance = instance;
         self = type->tp_alloc(type, 0);
+        if (self)
+            lent_begin(&((struct feed *)self)->loan);
         if (self && attach((struct feed *)self, name, &options) < 0)
             Py_CLEAR(self);
     }
@@ -390,7 +553,21 @@ static PyMethodDef feed_methods[] = {
      "Asks to be told by the descriptor. True: wait for it. False: there is something to read after all, or the end: read on.\n\n"
      "Read with next(0) or batch(n, 0) until there is nothing, then arm; after each wake-up again. Batches returned before are\n"
      "given back. ValueError unless attached with wait=\"eventfd\"."},
-    {"_run", feed_run, METH_VARARGS, "(ring, first slot, one past the last), all 0 after the timeout, or None at the good end."},
+    {"batch", WITH_KEYWORDS(feed_batch), METH_FASTCALL | METH_KEYWORDS,
+     "batch(maximum=4096, timeout=None, *, schema='mbo')\n--\n\n"
+     "Waits for at least one record and returns all that stand in a row, as a Batch: a read-only numpy structured array.\n\n"
+     "The batch is a view of the ring's own memory, without a copy. It is valid until the next call of batch, next, arm,\n"
+     "close or iteration on this feed, which lets the handler write there again: copy() what has to stay. From then on the\n"
+     "batch and what was made from it without a copy (columns, slices) raise ValueError; see headrace.Batch.\n\n"
+     "maximum: records, from 1 on; a batch also ends where the ring does. timeout: seconds from 0 on, or None: for ever.\n"
+     "schema: one of headrace.SCHEMAS, the dtype of the rows; see headrace.dtype. Records of other types are in the same\n"
+     "rows, told apart by `rtype`: their fields after ts_event mean something else, so select by rtype first.\n"
+     "\"raw\" has the bytes of every record in the field `record`, of which the first 4 * `length` count.\n\n"
+     "Returns an empty batch when nothing came in time, and None at the good end: the handler has stopped and everything has\n"
+     "been read. Raises HandlerDied, Detached or Evicted at the other ends; ValueError for an argument out of range, a\n"
+     "schema whose record is longer than the ring's slots, or a closed feed; RuntimeError while another thread is in a call."},
+    {"_directory", feed_directory, METH_VARARGS,
+     "_directory(ring, first)\n--\n\nEntries of a ring's instrument directory: (publisher_id, instrument_id, feed, symbol, round_lot)."},
     {"_slots", feed_slots, METH_O, "The slots of one ring, a read-only buffer."},
     {"_statistics", feed_statistics, METH_NOARGS, "(records, lost, published, dropped); as of closing once closed."},
     {NULL, NULL, 0, NULL},
@@ -421,6 +598,9 @@ static PyType_Spec feed_spec = {
 
 int feed_type_add(PyObject *module)
 {
+    default_schema = PyUnicode_InternFromString("mbo");
+    if (!default_schema)
+        return -1;
     PyObject *type = PyType_FromModuleAndSpec(module, &feed_spec, NULL);
     return type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;
 }
