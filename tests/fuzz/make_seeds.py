@@ -20,7 +20,8 @@ ITCH, DEEP, PACKET, LINE = "nasdaq-itch-5.0", "iex-deep-1.0", "packet", "line"
 TOPS, DEEP_PLUS, NYSE = "iex-tops-1.6", "iex-deep-plus-1.0", "nyse-imbalances-2.1"
 TOM, IMPACT = "miax-tom-1.9", "ice-impact-1.1"
 CME, CME_FOLDER = "cme-mdp-3.0", "cme-mdp3"
-TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET, LINE)
+DBN = "dbn"
+TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET, LINE, DBN)
 
 # As in protocol.c.
 NO_ORDERS, NO_UNSEQUENCED, WITH_TIME = 1, 2, 4
@@ -636,10 +637,70 @@ def line_corpus():
                              line_raw(b"short", WHOLE_FRAME), options=ANY_BYTES)
 
 
+# ---- DBN files ----
+
+
+def dbn_metadata(symbols=(), mappings=(), version=3, schema=0xFFFF, ts_out=0, rest=b""):
+    """mappings: (symbol, [(start, end, symbol)])."""
+    width = 22 if version == 1 else 71
+
+    def text(symbol):
+        return symbol.encode().ljust(width, b"\0")
+
+    fixed = b"GLBX.MDP3".ljust(16, b"\0") + struct.pack("<HQQQ", schema, 1, 2**64 - 1, 0)
+    if version == 1:
+        fixed += struct.pack("<QBBB", 0, 1, 0, ts_out) + bytes(47)
+    else:
+        fixed += struct.pack("<BBBH", 1, 0, ts_out, width) + bytes(53)
+    tail = bytes(4) + struct.pack("<I", len(symbols)) + b"".join(map(text, symbols)) + bytes(8)
+    tail += struct.pack("<I", len(mappings))
+    for symbol, intervals in mappings:
+        tail += text(symbol) + struct.pack("<I", len(intervals))
+        tail += b"".join(struct.pack("<II", start, end) + text(of) for start, end, of in intervals)
+    body = fixed + tail + rest
+    body += bytes(-len(body) % 8)
+    return b"DBN" + bytes([version]) + struct.pack("<I", len(body)) + body
+
+
+def dbn_record(rtype, size, ts_out=b"", instrument=7):
+    body = bytes((i * 7) & 0x7F for i in range(size - 16))
+    return struct.pack("<BBHIQ", (size + len(ts_out)) // 4, rtype, 2, instrument, 1_700_000_000_000_000_000) + body + ts_out
+
+
+def zstd_frame(data):
+    """A frame of one raw block."""
+    return struct.pack("<IBH", 0xFD2FB528, 0x60, len(data) - 256) + ((len(data) << 3) | 1).to_bytes(3, "little") + data
+
+
+def dbn_corpus():
+    """The first byte: 1 metadata are given, 2 with ts_out, and the version from bit 2 on."""
+    orders = dbn_record(0xA0, 56) * 3
+    mapped = dbn_metadata(["ESZ3"], [("ESZ3", [(20231114, 20231115, "7")])])
+    lying = struct.pack("<I", 0xFFFFFFFF)
+    yield "orders", b"\x09" + orders
+    yield "orders-with-ts-out", b"\x0b" + dbn_record(0xA0, 56, ts_out=bytes(range(8))) * 2
+    yield "statistics-of-version-1", b"\x01" + dbn_record(0x18, 64)
+    yield "definition-of-version-1", b"\x01" + dbn_record(0x13, 360)
+    yield "definition-of-version-2", b"\x05" + dbn_record(0x13, 400)
+    yield "definition", b"\x09" + dbn_record(0x13, 520)
+    yield "symbol-mapping-of-version-1", b"\x01" + dbn_record(0x16, 80)
+    yield "symbol-mapping", b"\x05" + dbn_record(0x16, 176)
+    yield "book-of-ten-levels", b"\x09" + dbn_record(0x0A, 368)
+    yield "too-short", b"\x09" + dbn_record(0xA0, 56) + dbn_record(0x13, 56)
+    yield "own-kind", b"\x09" + dbn_record(0xE0, 56)
+    yield "cut-off", b"\x09" + orders[:-5]
+    yield "metadata", b"\0" + mapped + orders
+    yield "metadata-of-version-1", b"\0" + dbn_metadata(["A"], [("A", [(1, 2, "7")])], version=1) + orders
+    yield "metadata-that-lies", b"\0" + mapped[:112] + lying + mapped[116:]
+    yield "metadata-cut-off", b"\0" + mapped[:200]
+    yield "zstd", b"\0" + zstd_frame(mapped)
+    yield "zstd-frames", b"\0" + zstd_frame(mapped)[:-1] + b"\x50\x2a\x4d\x18\x02\0\0\0hi"
+
+
 def make_corpus(folder):
     for target, inputs in ((ITCH, itch_corpus()), (TOPS, tops_corpus()), (DEEP, deep_corpus()), (DEEP_PLUS, deep_plus_corpus()),
                            (CME, cme_corpus()), (NYSE, nyse_corpus()), (TOM, tom_corpus()), (IMPACT, impact_corpus()),
-                           (PACKET, packet_corpus()), (LINE, line_corpus())):
+                           (PACKET, packet_corpus()), (LINE, line_corpus()), (DBN, dbn_corpus())):
         for name, data in inputs:
             if len(data) >= 700:  # a definition of ICE has 500
                 sys.exit(f"{target}/{name}: {len(data)} bytes; the corpus is of small files")

@@ -168,6 +168,8 @@ void hr_feed_close(struct hr_feed *feed)
 {
     if (!feed)
         return;
+    if (feed->hidden && feed->hidden->operations)
+        feed->hidden->operations->close(feed);
     for (uint32_t i = 0; i < feed->ring_count; i++) {
         hr_consumer_unmap(&feed->rings[i]);
         if (feed->hidden && feed->hidden->directories[i].page) {
@@ -225,6 +227,8 @@ static const char *directory_find(const struct hr_directory_index *directory, ui
 
 const char *hr_feed_symbol(struct hr_feed *feed, uint16_t publisher_id, uint32_t instrument_id)
 {
+    if (feed->hidden->operations)
+        return feed->hidden->operations->symbol(feed, instrument_id);
     for (uint32_t i = 0; i < feed->ring_count; i++) {
         struct hr_directory_index *directory = &feed->hidden->directories[i];
         if (directory->indexed != __atomic_load_n(&directory->page->count, __ATOMIC_RELAXED))

@@ -18,12 +18,21 @@ struct hr_directory_index {
     uint32_t *index; /* open addressing; entry number + 1, 0 is free */
 };
 
+/* What a feed does that is not a handler's. */
+struct hr_feed_operations {
+    int (*refill)(struct hr_feed *feed); /* as hr_feed_check: 0 to go on, else why there is no more */
+    const char *(*symbol)(struct hr_feed *feed, uint32_t instrument_id);
+    void (*close)(struct hr_feed *feed);
+};
+
 struct hr_feed_private {
     struct hr_directory_index directories[HR_WORKERS_MAX];
     uint64_t spin_ns;                 /* before sleeping */
     const struct hr_monitor *monitor; /* HR_WAIT_MONITOR */
     int pipe;                         /* HR_WAIT_EVENTFD: woken by what is written to it; else -1 */
     int epoll;                        /* over the pipe and the socket; else -1 */
+    const struct hr_feed_operations *operations; /* NULL: attached to a handler */
+    void *file;                       /* hr_open's */
 };
 
 #endif

@@ -29,7 +29,7 @@ from ._headrace import Status as StatusMsg
 from ._headrace import Trade as TradeMsg
 from .dtypes import SCHEMAS, dtype
 from .enums import *
-from .feed import Batches, Feed, FeedStats, attach
+from .feed import Batches, Feed, FeedStats, attach, open
 from .frame import ArrowTable, to_arrow, to_df
 from .instruments import Instrument, Instruments
 from .times import to_datetime

@@ -225,3 +225,16 @@ def attach(name: str, socket: str | bytes | PathLike[str] | None = None, instanc
     Blocks for at most five seconds to connect and five for the answer. Raises AttachError; its `errno` says why. ValueError for another `wait`.
     """
     return Feed(name, socket=socket, instance=instance, wait=wait)
+
+
+def open(path: str | bytes | PathLike[str], *, slots: int = 0) -> Feed:
+    """Opens a DBN file as a feed: the same interface as `attach` gives, without a handler. Also a context manager.
+
+    path: a .dbn or .dbn.zst file of DBN 1 to 3, "-" for standard input: what `headrace record` wrote, or what was bought. slots: records held at once, and so the
+    longest batch, rounded up to a power of two; 0: 512 to 4096, by their size.
+
+    It never waits: there is a next record, or the end, at which iteration ends and `batch` returns None. A damaged file ends with
+    FileError, once every good record before it has been read. A record's stamp is its ts_out where the file has it, else its ts_recv, made to
+    increase. Raises FileError; its `errno` says why.
+    """
+    return Feed(None, file=path, slots=slots)

@@ -174,7 +174,7 @@ def _to_pandas(table: ArrowTable, price_type: str, pretty_ts: bool, tz: Any) -> 
         if kind == _SYMBOL:
             keys = rows["publisher_id"].astype("u8") << numpy.uint64(32) | rows["instrument_id"].astype("u8")
             unique, places = numpy.unique(keys, return_inverse=True)
-            names = numpy.array([symbols.get(int(key)) for key in unique], dtype=object)
+            names = numpy.array([symbols.get(int(key), symbols.get(int(key) & 0xFFFFFFFF)) for key in unique], dtype=object)
             made[name] = names[places] if len(names) else names
             continue
         values = rows["stamp" if name == "ts_out" else name]

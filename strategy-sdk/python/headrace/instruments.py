@@ -71,13 +71,13 @@ class Instruments(Mapping[tuple[int, int], Instrument]):
                 raise KeyError(key)
             return found[0]
         self._refresh()
-        return self._entries[key]
+        return self._entries.get(key) or self._entries[0, key[1]]  # a file's are of no publisher
 
     def __contains__(self, key: object) -> bool:
         if isinstance(key, str):
             return bool(self.by_symbol(key))
         self._refresh()
-        return key in self._entries
+        return key in self._entries or (isinstance(key, tuple) and (0, *key[1:]) in self._entries)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         self._refresh()

@@ -161,10 +161,8 @@ static int append_latin(struct text *text, const uint8_t *bytes, size_t count)
     return 0;
 }
 
-static const struct column_symbol *find_symbol(const struct column_rows *rows, const uint8_t *record)
+static const struct column_symbol *find_key(const struct column_rows *rows, uint64_t key)
 {
-    const struct hr_record_header *header = (const struct hr_record_header *)(const void *)record;
-    uint64_t key = (uint64_t)header->publisher_id << 32 | header->instrument_id;
     size_t low = 0;
     size_t high = rows->symbol_count;
     while (low < high) {
@@ -175,6 +173,14 @@ static const struct column_symbol *find_symbol(const struct column_rows *rows, c
             high = middle;
     }
     return low < rows->symbol_count && rows->symbols[low].key == key ? &rows->symbols[low] : NULL;
+}
+
+/* A file's symbols are of no publisher. */
+static const struct column_symbol *find_symbol(const struct column_rows *rows, const uint8_t *record)
+{
+    const struct hr_record_header *header = (const struct hr_record_header *)(const void *)record;
+    const struct column_symbol *found = find_key(rows, (uint64_t)header->publisher_id << 32 | header->instrument_id);
+    return found ? found : find_key(rows, header->instrument_id);
 }
 
 static int append_value(struct text *text, const struct column *column, const struct column_rows *rows, size_t row, int *null)

@@ -153,8 +153,15 @@ static int wait_for(struct feed *self, struct look *look, int64_t timeout_ns)
     }
 }
 
+static int is_file(const struct feed *self)
+{
+    return self->handle && self->handle->hidden->operations;
+}
+
 static PyObject *raise_end(const struct feed *self)
 {
+    if (is_file(self) && self->end != -ESHUTDOWN)
+        return failure_of_file(self->end, self->end_text);
     return failure_of_end(self->end, self->end_text);
 }
 
@@ -454,6 +461,12 @@ static PyObject *feed_closed(PyObject *object, void *unused)
     return PyBool_FromLong(!((struct feed *)object)->handle);
 }
 
+static PyObject *feed_is_file(PyObject *object, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(is_file((struct feed *)object));
+}
+
 /* A path as bytes in the file system's encoding; None is NULL. */
 static int to_path(PyObject *object, void *result)
 {
@@ -464,6 +477,21 @@ static int to_path(PyObject *object, void *result)
     return object ? 1 : 0;
 }
 
+/* Takes what attaching or opening gave; `error` of it, 0 or a negative errno. */
+static int take_handle(struct feed *self, struct hr_feed *handle, int error, PyObject *(*fail)(int, const char *))
+{
+    if (error) {
+        char text[256];
+        snprintf(text, sizeof text, "%s", hr_error()); /* a signal's handler may overwrite it */
+        if (error != -EINTR || PyErr_CheckSignals() == 0)
+            fail(error, text);
+        return -1;
+    }
+    self->attachment = attachment_new(handle);
+    self->handle = self->attachment ? handle : NULL;
+    return self->attachment ? 0 : -1;
+}
+
 static int attach(struct feed *self, const char *name, const struct hr_attach_options *options)
 {
     struct hr_feed *handle = NULL;
@@ -471,16 +499,18 @@ static int attach(struct feed *self, const char *name, const struct hr_attach_op
     Py_BEGIN_ALLOW_THREADS
     error = hr_attach(&handle, name, options);
     Py_END_ALLOW_THREADS
-    if (error) {
-        char text[256];
-        snprintf(text, sizeof text, "%s", hr_error()); /* a signal's handler may overwrite it */
-        if (error != -EINTR || PyErr_CheckSignals() == 0)
-            failure_of_attach(error, text);
-        return -1;
-    }
-    self->attachment = attachment_new(handle);
-    self->handle = self->attachment ? handle : NULL;
-    return self->attachment ? 0 : -1;
+    return take_handle(self, handle, error, failure_of_attach);
+}
+
+static int open_file(struct feed *self, const char *path, unsigned slots)
+{
+    struct hr_feed *handle = NULL;
+    const struct hr_open_options options = {.slots = slots};
+    int error;
+    Py_BEGIN_ALLOW_THREADS
+    error = hr_open(&handle, path, &options);
+    Py_END_ALLOW_THREADS
+    return take_handle(self, handle, error, failure_of_file);
 }
 
 static int to_wait(const char *text, enum hr_wait *wait)
@@ -497,25 +527,32 @@ static int to_wait(const char *text, enum hr_wait *wait)
 
 static PyObject *feed_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"name", "socket", "instance", "wait", NULL};
+    static char *names[] = {"name", "socket", "instance", "wait", "file", "slots", NULL};
     const char *name = NULL;
     const char *instance = NULL;
     const char *wait = "spin";
+    unsigned slots = 0;
     PyObject *path = NULL;
-    struct hr_attach_options options = {0};
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "s|$O&zs:Feed", names, &name, to_path, &path, &instance, &wait))
-        return NULL;
+    PyObject *file = NULL;
     PyObject *self = NULL;
-    if (to_wait(wait, &options.wait)) {
+    struct hr_attach_options options = {0};
+    if (PyArg_ParseTupleAndKeywords(args, keywords, "z|$O&zsO&I:Feed", names, &name, to_path, &path, &instance, &wait, to_path, &file,
+                                    &slots) &&
+        to_wait(wait, &options.wait)) {
         options.socket = path ? PyBytes_AS_STRING(path) : NULL;
         options.instance = instance;
-        self = type->tp_alloc(type, 0);
+        if (!name == !file)
+            PyErr_SetString(PyExc_TypeError, "a name, or None and a file");
+        else
+            self = type->tp_alloc(type, 0);
         if (self)
             lent_begin(&((struct feed *)self)->loan);
-        if (self && attach((struct feed *)self, name, &options) < 0)
+        if (self && (file ? open_file((struct feed *)self, PyBytes_AS_STRING(file), slots)
+                          : attach((struct feed *)self, name, &options)) < 0)
             Py_CLEAR(self);
     }
     Py_XDECREF(path);
+    Py_XDECREF(file);
     return self;
 }
 
@@ -575,6 +612,7 @@ static PyMethodDef feed_methods[] = {
 
 static PyGetSetDef feed_attributes[] = {
     {"closed", feed_closed, NULL, "Whether close() has been called.", NULL},
+    {"is_file", feed_is_file, NULL, "Whether this is a file's feed, of headrace.open, and is open.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
