@@ -43,7 +43,7 @@ class Feed(_headrace.Feed):
     One thread at a time: while one waits, calls of another raise RuntimeError. Signals are looked at every 20 ms of waiting.
     """
 
-    __slots__ = ("_instruments", "_callbacks", "_stopped")
+    __slots__ = ("__weakref__", "_instruments", "_callbacks", "_stopped")
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._instruments = Instruments(self)

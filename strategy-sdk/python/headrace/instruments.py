@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ class Instruments(Mapping[tuple[int, int], Instrument]):
     __slots__ = ("_feed", "_read", "_entries", "_symbols")
 
     def __init__(self, feed: _headrace.Feed) -> None:
-        self._feed = feed
+        self._feed = weakref.ref(feed)  # which holds this: one that is dropped is closed at once
         self._read: list[int] = []  # entries taken up, of each ring's directory
         self._entries: dict[tuple[int, int], Instrument] = {}
         self._symbols: dict[str, dict[tuple[int, int], None]] = {}  # in the order of naming
@@ -47,14 +48,15 @@ class Instruments(Mapping[tuple[int, int], Instrument]):
         self._symbols.setdefault(symbol, {})[key] = None
 
     def _refresh(self) -> None:
-        if self._feed.closed:
+        feed = self._feed()
+        if feed is None or feed.closed:
             return
         ring = 0
         while True:
             if ring == len(self._read):
                 self._read.append(0)
             try:
-                entries = self._feed._directory(ring, self._read[ring])
+                entries = feed._directory(ring, self._read[ring])
             except IndexError:
                 return
             self._read[ring] += len(entries)

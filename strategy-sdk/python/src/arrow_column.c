@@ -215,10 +215,10 @@ int column_copy(struct ArrowArray *array, const struct column *column, const str
     int is_text = strchr("uz", column_format(column)[0]) != NULL;
     int failed = prepare(array, rows->count, is_text ? 3 : 2);
     if (!failed)
-        failed = is_text                                                                  ? copy_texts(array, column, rows)
+        failed = is_text                                                          ? copy_texts(array, column, rows)
                  : column->kind == COLUMN_FLOAT || column->kind == COLUMN_DECIMAL ? copy_prices(array, column, rows)
-                 : column->kind == COLUMN_TIME                                            ? copy_times(array, column, rows)
-                                                                                          : copy_numbers(array, column, rows);
+                 : column->kind == COLUMN_TIME                                    ? copy_times(array, column, rows)
+                                                                                  : copy_numbers(array, column, rows);
     if (failed)
         arrow_release_array(array);
     return failed;

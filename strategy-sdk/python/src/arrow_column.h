@@ -9,6 +9,7 @@
 #include <Python.h>
 #include <stdint.h>
 
+#include "headrace/ring_abi.h"
 #include "record_layout.h"
 
 #ifndef ARROW_C_DATA_INTERFACE
