@@ -9,7 +9,7 @@ import numpy
 
 from . import _headrace
 
-_LentArray = _headrace.make_lent_type(numpy.ndarray, numpy.void)
+_LentArray = _headrace._make_lent_type(numpy.ndarray, numpy.void)
 
 
 class Batch(_LentArray):

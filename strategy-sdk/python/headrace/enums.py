@@ -270,7 +270,7 @@ def _register() -> None:
     """Tells the extension which members its fields have."""
     for choices in (RType, Action, Side, TriState, StatusAction, StatusReason, TradingEvent, StatType, StatUpdateAction,
                     SecurityUpdateAction, InstrumentClass, MatchAlgorithm, UserDefinedInstrument):
-        _headrace.set_choices(choices.__name__, {ord(member) if isinstance(member, str) else int(member): member for member in choices})
+        _headrace._set_choices(choices.__name__, {ord(member) if isinstance(member, str) else int(member): member for member in choices})
 
 
 _register()

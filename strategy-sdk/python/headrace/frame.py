@@ -131,13 +131,13 @@ class ArrowTable:
         return len(self._request[0]) // self._request[1]
 
     def __arrow_c_schema__(self) -> object:
-        return _headrace.arrow_schema(*self._request)
+        return _headrace._arrow_schema(*self._request)
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        return _headrace.arrow_schema(*self._request), _headrace.arrow_array(*self._request)
+        return _headrace._arrow_schema(*self._request), _headrace.arrow_array(*self._request)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return _headrace.arrow_stream(*self._request)
+        return _headrace._arrow_stream(*self._request)
 
 
 def to_arrow(data: Any, price_type: str = "float", pretty_ts: bool = True, schema: str | None = None, *,

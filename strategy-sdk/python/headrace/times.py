@@ -31,4 +31,4 @@ def pretty_time(ns: int) -> Any:
     return _maker()(ns)
 
 
-_headrace.set_time(pretty_time)
+_headrace._set_time(pretty_time)

@@ -325,9 +325,9 @@ DEFINE_FUNCTION(array)
 DEFINE_FUNCTION(stream)
 
 static PyMethodDef functions[] = {
-    {"arrow_schema", arrow_schema, METH_VARARGS, "A capsule with the columns' Arrow schema: (rows, row_bytes, schema, columns, symbols)."},
-    {"arrow_array", arrow_array, METH_VARARGS, "A capsule with the columns' values; arguments as of arrow_schema."},
-    {"arrow_stream", arrow_stream, METH_VARARGS, "A capsule with a stream of one array; arguments as of arrow_schema."},
+    {"_arrow_schema", arrow_schema, METH_VARARGS, "A capsule with the columns' Arrow schema: (rows, row_bytes, schema, columns, symbols)."},
+    {"_arrow_array", arrow_array, METH_VARARGS, "A capsule with the columns' values; arguments as of _arrow_schema."},
+    {"_arrow_stream", arrow_stream, METH_VARARGS, "A capsule with a stream of one array; arguments as of _arrow_schema."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -9,7 +9,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-/* Adds arrow_schema, arrow_array and arrow_stream to the module. 0, or -1 with an exception set. */
+/* Adds _arrow_schema, _arrow_array and _arrow_stream to the module. 0, or -1 with an exception set. */
 int arrow_export_add(PyObject *module);
 
 #endif

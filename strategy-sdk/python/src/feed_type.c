@@ -461,6 +461,20 @@ static PyObject *feed_closed(PyObject *object, void *unused)
     return PyBool_FromLong(!((struct feed *)object)->handle);
 }
 
+static PyObject *feed_ring_count(PyObject *object, void *unused)
+{
+    const struct feed *self = (const struct feed *)object;
+    (void)unused;
+    return PyLong_FromUnsignedLong(self->handle ? self->handle->ring_count : 0);
+}
+
+static PyObject *feed_ring(PyObject *object, void *unused)
+{
+    const struct feed *self = (const struct feed *)object;
+    (void)unused;
+    return PyLong_FromUnsignedLong(self->handle ? self->handle->ring : 0);
+}
+
 static PyObject *feed_is_file(PyObject *object, void *unused)
 {
     (void)unused;
@@ -612,6 +626,8 @@ static PyMethodDef feed_methods[] = {
 
 static PyGetSetDef feed_attributes[] = {
     {"closed", feed_closed, NULL, "Whether close() has been called.", NULL},
+    {"ring_count", feed_ring_count, NULL, "Rings: one for each of the handler's workers; 0 once closed.", NULL},
+    {"ring", feed_ring, NULL, "Which ring the last record or batch was from, from 0 on.", NULL},
     {"is_file", feed_is_file, NULL, "Whether this is a file's feed, of headrace.open, and is open.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

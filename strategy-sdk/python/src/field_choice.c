@@ -80,8 +80,8 @@ static PyObject *set_time(PyObject *module, PyObject *function)
 }
 
 static PyMethodDef functions[] = {
-    {"set_choices", set_choices, METH_VARARGS, "The members that fields of one enumeration have: (its name, {value: member})."},
-    {"set_time", set_time, METH_O, "The function that makes dates of ns since the UNIX epoch."},
+    {"_set_choices", set_choices, METH_VARARGS, "The members that fields of one enumeration have: (its name, {value: member})."},
+    {"_set_time", set_time, METH_O, "The function that makes dates of ns since the UNIX epoch."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -13,7 +13,7 @@
 
 extern const char *const field_choice_names[CHOICE_COUNT]; /* of the classes; CHOICE_NONE has "" */
 
-/* Adds set_choices and set_time to the module. 0, or -1 with an exception set. */
+/* Adds _set_choices and _set_time to the module. 0, or -1 with an exception set. */
 int field_choice_add(PyObject *module);
 
 /* A new reference to the member for a number, or for a letter's code; NULL without an exception when there is none. */

@@ -468,7 +468,7 @@ static int check_layout(void)
 
 static PyObject *make_lent_type(PyObject *module, PyObject *args)
 {
-    if (!PyArg_ParseTuple(args, "O!O!:make_lent_type", &PyType_Type, &array_type, &PyType_Type, &void_type))
+    if (!PyArg_ParseTuple(args, "O!O!:_make_lent_type", &PyType_Type, &array_type, &PyType_Type, &void_type))
         return NULL;
     if (lent_type)
         return Py_NewRef((PyObject *)lent_type);
@@ -490,7 +490,7 @@ static PyObject *make_lent_type(PyObject *module, PyObject *args)
 }
 
 static PyMethodDef functions[] = {
-    {"make_lent_type", make_lent_type, METH_VARARGS, "The type of lent arrays, from numpy.ndarray and numpy.void."},
+    {"_make_lent_type", make_lent_type, METH_VARARGS, "The type of lent arrays, from numpy.ndarray and numpy.void."},
     {NULL, NULL, 0, NULL},
 };
 

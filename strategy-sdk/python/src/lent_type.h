@@ -19,7 +19,7 @@ struct lent_link {
     struct lent_link *next;
 };
 
-/* Adds make_lent_type to the module. 0, or -1 with an exception set. */
+/* Adds _make_lent_type to the module. 0, or -1 with an exception set. */
 int lent_type_add(PyObject *module);
 
 /* Rows `first` to `end` of `ring`, an array of the lent type that is in no loan: a new array, in the loan `loan`. */
