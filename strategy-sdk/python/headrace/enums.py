@@ -97,7 +97,20 @@ class Schema(_Letter):
     BBO_1M = "bbo-1m"
 
 class TriState(_Letter):
-    """Yes, no, or not known."""
+    """Yes, no, or not known. True in a condition for YES alone, and equal to True and False: Databento's records have these, or None."""
+
+    def __bool__(self) -> bool:
+        return self is TriState.YES
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, bool):
+            return self is (TriState.YES if other else TriState.NO)
+        return str.__eq__(self, other)  # type: ignore[arg-type]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
 
     NOT_AVAILABLE = "~"
     NO = "N"

@@ -134,7 +134,7 @@ class ArrowTable:
         return _headrace._arrow_schema(*self._request)
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        return _headrace._arrow_schema(*self._request), _headrace.arrow_array(*self._request)
+        return _headrace._arrow_schema(*self._request), _headrace._arrow_array(*self._request)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return _headrace._arrow_stream(*self._request)
