@@ -215,21 +215,21 @@ static PyObject *feed_next(PyObject *object, PyObject *args, PyObject *keywords)
     return made;
 }
 
-/* Each ring as an array of `schema`, made when first asked for: borrowed. NULL with an exception set. */
+/* Each ring as an array of `schema`, made when first asked for. Not within a call: making them takes some. NULL with an exception set. */
 static PyObject *rows_of(struct feed *self, PyObject *schema)
 {
-    PyObject *rows = self->rows ? PyDict_GetItemWithError(self->rows, schema) : NULL;
-    if (rows || PyErr_Occurred())
-        return rows;
-    PyObject *made = PyObject_CallMethod((PyObject *)self, "_make_rows", "O", schema);
-    if (made && !self->rows) /* it was closed, or never made */
-        self->rows = self->handle ? PyDict_New() : NULL;
-    if (made && !self->rows && !PyErr_Occurred())
-        PyErr_SetString(PyExc_ValueError, "the feed is closed");
-    if (made && (!self->rows || PyDict_SetItem(self->rows, schema, made) < 0))
-        Py_CLEAR(made);
-    Py_XDECREF(made);
-    return made; /* the dict has it */
+    if (enter_open(self) < 0)
+        return NULL;
+    PyObject *all = Py_NewRef(self->rows); /* closing the feed lets go of it */
+    leave_call(self);
+    PyObject *rows = Py_XNewRef(PyDict_GetItemWithError(all, schema));
+    if (!rows && !PyErr_Occurred()) {
+        rows = PyObject_CallMethod((PyObject *)self, "_make_rows", "O", schema);
+        if (rows && PyDict_SetItem(all, schema, rows) < 0)
+            Py_CLEAR(rows);
+    }
+    Py_DECREF(all);
+    return rows;
 }
 
 static PyObject *take_batch(struct feed *self, const struct look *look, PyObject *rows)
@@ -289,7 +289,7 @@ static PyObject *feed_batch(PyObject *object, PyObject *const *values, Py_ssize_
         look.maximum = (uint64_t)given;
     }
     /* Before reading, so that a schema which does not fit takes no record. */
-    PyObject *rows = Py_XNewRef(rows_of(self, schema));
+    PyObject *rows = rows_of(self, schema);
     if (!rows || enter_open(self) < 0) {
         Py_XDECREF(rows);
         return NULL;
@@ -501,8 +501,13 @@ static int take_handle(struct feed *self, struct hr_feed *handle, int error, PyO
             fail(error, text);
         return -1;
     }
-    self->attachment = attachment_new(handle);
+    self->rows = PyDict_New();
+    self->attachment = self->rows ? attachment_new(handle) : NULL;
     self->handle = self->attachment ? handle : NULL;
+    if (!self->rows)
+        hr_feed_close(handle);
+    if (!self->attachment)
+        Py_CLEAR(self->rows);
     return self->attachment ? 0 : -1;
 }
 

@@ -188,9 +188,9 @@ def notebook():
 
 def run_notebook(environment):
     """Its outputs; the kernel is this Python."""
-    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
-    pytest.importorskip("matplotlib")
-    pytest.importorskip("ipykernel")
+    import nbclient
+    import nbformat
+
     book = nbformat.read(EXAMPLES / "one_minute.ipynb", as_version=4)
     client = nbclient.NotebookClient(book, timeout=120, kernel_name="python3")
     with pytest.MonkeyPatch.context() as patch:
@@ -206,6 +206,9 @@ def test_the_notebook_is_clean():
     compile("\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"), "one_minute.ipynb", "exec")
 
 
+@needs("nbclient")
+@needs("ipykernel")
+@needs("matplotlib")
 def test_the_notebook_of_a_file(tmp_path):
     count = trade_file(tmp_path / "day.dbn")
     outputs = run_notebook({"HEADRACE_FILE": str(tmp_path / "day.dbn")})
@@ -213,6 +216,9 @@ def test_the_notebook_of_a_file(tmp_path):
     assert sum("image/png" in output.get("data", {}) for output in outputs) == 2
 
 
+@needs("nbclient")
+@needs("ipykernel")
+@needs("matplotlib")
 def test_the_notebook_live(handler):
     def publish():
         deadline = time.monotonic() + 120  # a kernel and matplotlib start slowly
