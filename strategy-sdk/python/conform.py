@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The conformance program of Python: conform.py [--batch N] [--hold N] [--stats] SOCKET CONSUMER. See conformance/README.md.
 
-Prints each record as `RING STAMP RTYPE HEX`, and how the feed ended. It reads with the package alone; which ring a record is from is all
-that it asks of the extension itself.
+Prints each record as `RING STAMP RTYPE HEX`, and how the feed ended. It reads with the package alone; which ring a record is
+from is all that it asks of the extension itself.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Time bars from trades, one for each symbol, printed as they close: bar_builder.py NAME, or bar_builder.py --file FILE.
 
-A bar closes when the venue's clock (ts_event) passes its end, whatever instrument the record that shows it is of. The trades are those of
-schema `trades`, and T in `mbo`.
+A bar closes when the venue's clock (ts_event) passes its end, whatever instrument the record that shows it is of. The trades
+are those of schema `trades`, and T in `mbo`.
 """
 
 import argparse

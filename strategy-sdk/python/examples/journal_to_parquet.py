@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the records of one schema to Parquet: journal_to_parquet.py NAME FILE, or --journal DBN-FILE FILE. Needs pyarrow alone.
+"""Writes the records of one schema to Parquet: journal_to_parquet.py NAME FILE, or --journal DBN-FILE FILE. Needs pyarrow
+alone.
 
-One row group for every `--rows` records, so that memory stays the same however long it runs. Prices are decimals: no digit is lost. At the
-end, or on Ctrl-C, the file is closed as it should be; then one line of JSON says what is in it.
+One row group for every `--rows` records, so that memory stays the same however long it runs. Prices are decimals: no digit is
+lost. At the end, or on Ctrl-C, the file is closed as it should be; then one line of JSON says what is in it.
 """
 
 import argparse

@@ -3,25 +3,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
 from . import _headrace
 
-_LentArray = _headrace._make_lent_type(numpy.ndarray, numpy.void)
+if TYPE_CHECKING:
+
+    class _LentArray(numpy.ndarray[Any, Any]):
+        @property
+        def released(self) -> bool:
+            """Whether a later call on the feed has given the memory back."""
+
+else:
+    _LentArray = _headrace._make_lent_type(numpy.ndarray, numpy.void)
 
 
 class Batch(_LentArray):
     """Records that stand in a row in the ring: a read-only numpy structured array, without a copy, valid until the next call
     of batch, next, arm, close or iteration on its feed. That call releases it.
 
-    What numpy makes of it without a copy is released with it: columns (`batch["price"]`), slices, reshapes. Once released, all of
-    them raise ValueError whatever is asked of them: items, iteration, methods, attributes, numpy's functions and ufuncs, buffers. Only
-    `released` answers, and repr says so.
+    What numpy makes of it without a copy is released with it: columns (`batch["price"]`), slices, reshapes. Once released, all
+    of them raise ValueError whatever is asked of them: items, iteration, methods, attributes, numpy's functions and ufuncs,
+    buffers. Only `released` answers, and repr says so.
 
-    What makes a copy gives a plain numpy.ndarray, or a scalar, which stays: copy(), a mask or a list of indices in copy(), arithmetic,
-    reductions, tolist(), a single row (`batch[0]`, and the rows of an iteration).
+    What makes a copy stays: copy(), arithmetic, reductions, tolist() and a single row (`batch[0]`, and the rows of an iteration)
+    give plain numpy arrays and scalars; a mask or a list of indices gives a Batch in memory of its own, which is never released.
 
     Ways out of this, for C code: numpy.asarray(batch), batch.view(numpy.ndarray), memoryview(batch), batch.ctypes, batch.data.
     Taken before the release, they go on seeing the ring: the memory stays mapped as long as they live, but the
@@ -57,10 +65,12 @@ class Batch(_LentArray):
 
 
 def make_rows(feed: _headrace.Feed, schema: str) -> tuple[Batch, ...]:
-    """Each ring of a feed as one array of whole slots, which batches are cut from. ValueError where a record is longer than a slot."""
+    """Each ring of a feed as one array of whole slots, which batches are cut from. ValueError where a record is longer than a
+    slot."""
     from .dtypes import dtype, raw_dtype
 
     rows: list[Batch] = []
+    slots: Any  # a buffer
     while True:
         try:
             slots = feed._slots(len(rows))

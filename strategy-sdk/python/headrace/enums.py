@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DBN's enumerations, under the names of Databento's package. Members equal the raw values: `record.action == "A"`, `record.rtype == 160`.
+"""DBN's enumerations, under the names of Databento's package. Members equal the raw values: `record.action == "A"`,
+`record.rtype == 160`.
 
 Fields of records give members where the value is one, else the raw number or letter.
 """
@@ -18,7 +19,9 @@ class _Letter(str, Enum):
     """Members are strings: of one letter, or a name."""
 
     __str__ = str.__str__
-    __format__ = str.__format__
+
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)
 
 
 class RType(IntEnum):
@@ -97,7 +100,8 @@ class Schema(_Letter):
     BBO_1M = "bbo-1m"
 
 class TriState(_Letter):
-    """Yes, no, or not known. True in a condition for YES alone, and equal to True and False: Databento's records have these, or None."""
+    """Yes, no, or not known. True in a condition for YES alone, and equal to True and False: Databento's records have these,
+    or None."""
 
     def __bool__(self) -> bool:
         return self is TriState.YES
@@ -105,7 +109,7 @@ class TriState(_Letter):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, bool):
             return self is (TriState.YES if other else TriState.NO)
-        return str.__eq__(self, other)  # type: ignore[arg-type]
+        return str.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -64,10 +64,11 @@ class Feed(_headrace.Feed):
     # ---- callbacks ----
 
     def on(self, record_type: type[Record], callback: Callable[[Any], object] | None = None) -> Any:
-        """Calls `callback` with each record of a type that `run` reads: feed.on(headrace.Mbo, on_order). headrace.Record is any.
+        """Calls `callback` with each record of a type that `run` reads: feed.on(headrace.Mbo, on_order). headrace.Record is
+        any.
 
-        Without `callback` it is a decorator: @feed.on(headrace.Mbo). Callbacks are called in the order in which they were added, those of any
-        type last. TypeError for a type that is not a record's, or a callback that cannot be called.
+        Without `callback` it is a decorator: @feed.on(headrace.Mbo). Callbacks are called in the order in which they were
+        added, those of any type last. TypeError for a type that is not a record's, or a callback that cannot be called.
         """
         if callback is None:
             return lambda function: self.on(record_type, function) or function
@@ -78,7 +79,8 @@ class Feed(_headrace.Feed):
                      exception_callback: Callable[[Exception], object] | None = None) -> None:
         """Calls `record_callback` with every record that `run` reads, as of Databento's Live client.
 
-        exception_callback gets what record_callback raises, and reading goes on. Without one, run() raises it: no exception is lost.
+        exception_callback gets what record_callback raises, and reading goes on. Without one, run() raises it: no exception is
+        lost.
         """
         if exception_callback is not None and not callable(exception_callback):
             raise TypeError(f"exception_callback: something to call, not {exception_callback!r}")
@@ -107,8 +109,8 @@ class Feed(_headrace.Feed):
     def run(self, timeout: float | None = None) -> None:
         """Reads records and calls the callbacks until the handler stops in good order, stop() is called, or the time is over.
 
-        timeout: seconds from 0 on, or None: for ever. What a callback raises ends it, unless it was added with an exception_callback; the
-        record has been read then. Raises HandlerDied, Detached or Evicted at the other ends.
+        timeout: seconds from 0 on, or None: for ever. What a callback raises ends it, unless it was added with an
+        exception_callback; the record has been read then. Raises HandlerDied, Detached or Evicted at the other ends.
         """
         self._stopped = False
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -124,7 +126,8 @@ class Feed(_headrace.Feed):
             return
 
     def stop(self) -> None:
-        """Ends run() after the record that it is at, within a tenth of a second; from a callback, another thread or a signal's handler."""
+        """Ends run() after the record that it is at, within a tenth of a second; from a callback, another thread or a signal's
+        handler."""
         self._stopped = True
 
     # ---- batches, and asyncio ----
@@ -132,7 +135,8 @@ class Feed(_headrace.Feed):
     def batches(self, maximum: int = 4096, *, schema: str = "mbo") -> Batches:
         """Batches one after the other, for `for` and for `async for`. Each is valid until the next one is asked for.
 
-        Arguments as of `batch`. Ends when the handler stopped in good order. `async for` needs wait="eventfd", or a feed of headrace.open.
+        Arguments as of `batch`. Ends when the handler stopped in good order. `async for` needs wait="eventfd", or a feed of
+        headrace.open.
         """
         return Batches(self, maximum, schema)
 
@@ -218,11 +222,12 @@ def attach(name: str, socket: str | bytes | PathLike[str] | None = None, instanc
 
     name: 1 to 31 bytes. socket: path of the handler's socket; None: that of `instance` if given, else $HEADRACE_SOCKET, else
     /run/headrace/headrace.sock. instance: the handler's, whose socket is /run/headrace/<instance>.sock. wait: "spin", the
-    lowest latency and one whole core; "yield", which gives the core to others after each empty look; "futex", which spins for 20 us
-    and then sleeps until woken; "eventfd", which sleeps at once, and has a descriptor for select and asyncio (Feed.fileno,
-    Feed.arm); "monitor", which waits on the cache line itself where the processor has WAITPKG or MONITORX.
+    lowest latency and one whole core; "yield", which gives the core to others after each empty look; "futex", which spins for
+    20 us and then sleeps until woken; "eventfd", which sleeps at once, and has a descriptor for select and asyncio
+    (Feed.fileno, Feed.arm); "monitor", which waits on the cache line itself where the processor has WAITPKG or MONITORX.
 
-    Blocks for at most five seconds to connect and five for the answer. Raises AttachError; its `errno` says why. ValueError for another `wait`.
+    Blocks for at most five seconds to connect and five for the answer. Raises AttachError; its `errno` says why. ValueError
+    for another `wait`.
     """
     return Feed(name, socket=socket, instance=instance, wait=wait)
 
@@ -230,11 +235,11 @@ def attach(name: str, socket: str | bytes | PathLike[str] | None = None, instanc
 def open(path: str | bytes | PathLike[str], *, slots: int = 0) -> Feed:
     """Opens a DBN file as a feed: the same interface as `attach` gives, without a handler. Also a context manager.
 
-    path: a .dbn or .dbn.zst file of DBN 1 to 3, "-" for standard input: what `headrace record` wrote, or what was bought. slots: records held at once, and so the
-    longest batch, rounded up to a power of two; 0: 512 to 4096, by their size.
+    path: a .dbn or .dbn.zst file of DBN 1 to 3, "-" for standard input: what `headrace record` wrote, or what was bought.
+    slots: records held at once, and so the longest batch, rounded up to a power of two; 0: 512 to 4096, by their size.
 
-    It never waits: there is a next record, or the end, at which iteration ends and `batch` returns None. A damaged file ends with
-    FileError, once every good record before it has been read. A record's stamp is its ts_out where the file has it, else its ts_recv, made to
-    increase. Raises FileError; its `errno` says why.
+    It never waits: there is a next record, or the end, at which iteration ends and `batch` returns None. A damaged file ends
+    with FileError, once every good record before it has been read. A record's stamp is its ts_out where the file has it, else
+    its ts_recv, made to increase. Raises FileError; its `errno` says why.
     """
     return Feed(None, file=path, slots=slots)

@@ -62,9 +62,9 @@ def _choose_schema(rtypes: set[int], schema: str | None) -> str:
     return found[0]
 
 
-def _array_schema(array: numpy.ndarray) -> str | None:
+def _array_schema(array: numpy.ndarray[Any, Any]) -> str | None:
     """The schema that an array's dtype is of; None for "raw"."""
-    names = array.dtype.names or ()
+    names: tuple[str, ...] = array.dtype.names or ()
     if array.ndim == 1 and names[:3] == ("stamp", "length", "rtype"):
         if names[-1] == "record":
             return None
@@ -74,7 +74,7 @@ def _array_schema(array: numpy.ndarray) -> str | None:
     raise TypeError("data: a batch, an array of a dtype of headrace.dtype, or records")
 
 
-def _rows_of_array(array: numpy.ndarray, schema: str | None) -> tuple[bytes, int, str]:
+def _rows_of_array(array: numpy.ndarray[Any, Any], schema: str | None) -> tuple[bytes, int, str]:
     import numpy
 
     own = _array_schema(array)
@@ -90,7 +90,7 @@ def _rows_of_array(array: numpy.ndarray, schema: str | None) -> tuple[bytes, int
 def _rows_of_records(records: list[_headrace.Record], schema: str | None) -> tuple[bytes, int, str]:
     schema = _choose_schema({int(record.rtype) for record in records}, schema)
     record_bytes = layouts[schema][0]
-    parts = []
+    parts: list[bytes] = []
     for record in records:
         raw = bytes(record)
         if record.rtype in _RTYPES[schema] and len(raw) >= record_bytes:
@@ -111,7 +111,7 @@ def _take_rows(data: Any, schema: str | None) -> tuple[bytes, int, str]:
 
 def _symbol_keys(symbols: Mapping[Any, Any] | None) -> dict[int, str]:
     """{publisher_id << 32 | instrument_id: symbol} of feed.instruments or of a plain mapping of the same keys to texts."""
-    return {key[0] << 32 | key[1]: getattr(value, "symbol", value) for key, value in dict(symbols or {}).items()}
+    return {key[0] << 32 | key[1]: str(getattr(value, "symbol", value)) for key, value in dict(symbols or {}).items()}
 
 
 class ArrowTable:
@@ -160,16 +160,17 @@ def to_arrow(data: Any, price_type: str = "float", pretty_ts: bool = True, schem
 def _to_pandas(table: ArrowTable, price_type: str, pretty_ts: bool, tz: Any) -> Any:
     """By way of numpy: pandas reads Arrow's capsules through pyarrow alone, and makes columns of other types of them."""
     import numpy
-    import pandas
+    import pandas  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     from .dtypes import dtype
 
     rows_bytes, row_bytes, schema, columns, symbols = table._request
-    row = dtype(schema)
+    row: Any = dtype(schema)
     padded = numpy.dtype({"names": row.names, "formats": [row[name] for name in row.names],
                           "offsets": [row.fields[name][1] for name in row.names], "itemsize": row_bytes})
     rows = numpy.frombuffer(rows_bytes, padded)
-    kinds, made = _kinds(schema), {}
+    kinds = _kinds(schema)
+    made: dict[str, Any] = {}
     for name, kind in columns:
         if kind == _SYMBOL:
             keys = rows["publisher_id"].astype("u8") << numpy.uint64(32) | rows["instrument_id"].astype("u8")
@@ -205,15 +206,16 @@ def to_df(data: Any, price_type: str = "float", pretty_ts: bool = True, map_symb
           tz: Any = None, *, symbols: Mapping[Any, Any] | None = None, library: str | None = None, ts_out: bool = False) -> Any:
     """A data frame with a copy of records: columns, their order, types and index are those of Databento's to_df.
 
-    data: a batch or a copy of one, or records. price_type: "float", in units of 1, NaN (polars: null) when not known; "decimal"; or "fixed",
-    integers in units of 1e-9. pretty_ts: times as dates, else ns since the UNIX epoch. map_symbols: with `symbols`, a
-    column `symbol`. schema: needed where the records are of several; only those of it are taken. tz: of the dates; None is UTC.
+    data: a batch or a copy of one, or records. price_type: "float", in units of 1, NaN (polars: null) when not known;
+    "decimal"; or "fixed", integers in units of 1e-9. pretty_ts: times as dates, else ns since the UNIX epoch. map_symbols: with
+    `symbols`, a column `symbol`. schema: needed where the records are of several; only those of it are taken. tz: of the dates;
+    None is UTC.
 
-    symbols: feed.instruments, or a mapping of (publisher_id, instrument_id) to texts. library: "pandas" or "polars"; None: the first
-    of them that is installed. ts_out: a column with the stamps.
+    symbols: feed.instruments, or a mapping of (publisher_id, instrument_id) to texts. library: "pandas" or "polars"; None: the
+    first of them that is installed. ts_out: a column with the stamps.
 
-    pandas: the index is ts_recv (ts_event for records without one). polars has no index: it is the first column. Headrace needs neither;
-    ImportError says so when the one asked for is not there. ValueError for an argument that is not one of these.
+    pandas: the index is ts_recv (ts_event for records without one). polars has no index: it is the first column. Headrace needs
+    neither; ImportError says so when the one asked for is not there. ValueError for an argument that is not one of these.
     """
     if library is None:
         library = next((name for name in ("pandas", "polars") if importlib.util.find_spec(name)), None)
@@ -226,7 +228,7 @@ def to_df(data: Any, price_type: str = "float", pretty_ts: bool = True, map_symb
     table = to_arrow(data, price_type, pretty_ts, schema, symbols=symbols if map_symbols else None, ts_out=ts_out)
     if library == "pandas":
         return _to_pandas(table, price_type, pretty_ts, tz or "UTC")
-    import polars
+    import polars  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     frame = polars.DataFrame(table)
     if tz is None:

@@ -26,8 +26,8 @@ class Instrument(NamedTuple):
 class Instruments(Mapping[tuple[int, int], Instrument]):
     """A mapping of (publisher_id, instrument_id) to Instrument, which grows as the venue names instruments.
 
-    instruments["AAPL"] works as well, as long as one publisher alone has that symbol; by_symbol has all of them. The newest entry of an
-    instrument counts: venues give their numbers anew each day. As of the last look once the feed is closed.
+    instruments["AAPL"] works as well, as long as one publisher alone has that symbol; by_symbol has all of them. The newest
+    entry of an instrument counts: venues give their numbers anew each day. As of the last look once the feed is closed.
     """
 
     __slots__ = ("_feed", "_read", "_entries", "_symbols")

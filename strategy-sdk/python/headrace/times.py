@@ -20,7 +20,7 @@ def to_datetime(ns: int) -> datetime:
 @cache
 def _maker() -> Callable[[int], Any]:
     try:
-        import pandas
+        import pandas  # type: ignore[import-not-found,import-untyped,unused-ignore]
     except ImportError:
         return to_datetime
     return lambda ns: pandas.Timestamp(ns, unit="ns", tz="UTC")

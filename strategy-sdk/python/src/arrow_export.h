@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Records as Arrow columns, by the Arrow C data interface and its PyCapsules (arrow.apache.org/docs/format/CDataInterface): what polars,
+ * Records as Arrow columns, by the Arrow C data interface and its PyCapsules (arrow.apache.org/docs/format/CDataInterface):
+ * what polars,
  * pyarrow, duckdb and others read without this package knowing them. Records are interleaved, so the columns are copies.
  */
 #ifndef HEADRACE_PYTHON_ARROW_EXPORT_H

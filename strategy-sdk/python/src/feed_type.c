@@ -215,7 +215,8 @@ static PyObject *feed_next(PyObject *object, PyObject *args, PyObject *keywords)
     return made;
 }
 
-/* Each ring as an array of `schema`, made when first asked for. Not within a call: making them takes some. NULL with an exception set. */
+/* Each ring as an array of `schema`, made when first asked for. Not within a call: making them takes some. NULL with an
+ * exception set. */
 static PyObject *rows_of(struct feed *self, PyObject *schema)
 {
     if (enter_open(self) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Python adds to plain values: the members of enumerations (headrace/enums.py), and dates (headrace/times.py). Until these have been
+ * What Python adds to plain values: the members of enumerations (headrace/enums.py), and dates (headrace/times.py). Until
+ * these have been
  * imported, values stay plain.
  */
 #ifndef HEADRACE_PYTHON_FIELD_CHOICE_H

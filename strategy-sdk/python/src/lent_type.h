@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lent arrays: numpy arrays over the ring's own memory that know when it was given back. What numpy makes from a lent array without a
- * copy (a column, a slice) is lent too. One loan ends for all of its arrays at once: from then on they raise ValueError in every way
- * that goes by their type, and have length 0 for whatever looks at them past it. The memory stays mapped as long as one of them lives.
+ * Lent arrays: numpy arrays over the ring's own memory that know when it was given back. What numpy makes from a lent array
+ * without a
+ * copy (a column, a slice) is lent too. One loan ends for all of its arrays at once: from then on they raise ValueError in
+ * every way
+ * that goes by their type, and have length 0 for whatever looks at them past it. The memory stays mapped as long as one of
+ * them lives.
  *
  * Without numpy's headers: numpy is needed only when the first batch is asked for. The few fields of an array that are used
  * here are part of numpy's binary interface (NPY_ARRAY_*, PyArrayObject_fields) and are checked when the type is made.

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""install.py BUILD-FOLDER: installs the package as a user would, into a virtual environment of its own, and runs its tests there with
-everything that they can make use of (pandas, polars, pyarrow, databento, notebooks).
+"""install.py BUILD-FOLDER: installs the package as a user would, into a virtual environment of its own, and runs its tests
+there with everything that they can make use of (pandas, polars, pyarrow, databento, notebooks).
 
-The environment stays in BUILD-FOLDER/python-install for the next time, and the package is installed anew each time, with numpy alone
-first: that it needs nothing else is tested too. Skips (77) by name where there is no venv, no compiler or no PyPI. Not collected by pytest.
+The environment stays in BUILD-FOLDER/python-install for the next time, and the package is installed anew each time, with numpy
+alone first: that it needs nothing else is tested too. Skips (77) by name where there is no venv, no compiler or no PyPI. Not
+collected by pytest.
 """
 
 import os
@@ -15,13 +16,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 SKIPPED = 77
 PIP = ["-m", "pip", "--disable-pip-version-check", "--quiet", "--retries", "1", "--timeout", "20"]
-ALONE = """
-import importlib.util, sys, headrace
-assert not {"numpy", "pandas", "polars", "pyarrow"} & set(sys.modules), "importing headrace imports more than headrace"
-assert "site-packages" in headrace.__file__, headrace.__file__
-record = headrace.record_from_bytes(bytes([14, 0xA0]) + bytes(54), 5)
-assert record.rtype is headrace.RType.MBO and record.pretty_ts_out.year == 1970 and len(headrace.to_arrow(record)) == 1
-print("headrace", headrace.__file__, sys.version.split()[0])
+ALONE = """ import importlib.util, sys, headrace assert not {"numpy", "pandas", "polars", "pyarrow"} & set(sys.modules),
+"importing headrace imports more than headrace" assert "site-packages" in headrace.__file__, headrace.__file__ record =
+headrace.record_from_bytes(bytes([14, 0xA0]) + bytes(54), 5) assert record.rtype is headrace.RType.MBO and
+record.pretty_ts_out.year == 1970 and len(headrace.to_arrow(record)) == 1 print("headrace", headrace.__file__,
+sys.version.split()[0])
 """
 
 

@@ -53,7 +53,8 @@ COLUMN_USES = {
     "item()": lambda column: column.item(0),
     "add": lambda column: column + 1,
     "radd": lambda column: 1 + column,
-    # Not numpy.add.reduce: it raises too, but numpy (1.24 to 2.4) then loses a reference to its array, and the ring stays mapped.
+    # Not numpy.add.reduce: it raises too, but numpy (1.24 to 2.4) then loses a reference to its array, and the ring stays
+    # mapped.
     "accumulate": lambda column: numpy.cumsum(column),
     "ufunc": lambda column: numpy.sqrt(column),
     "where": lambda column: numpy.where(column > 2, column, 0),
