@@ -48,20 +48,25 @@ class Batch(_LentArray):
 
         return to_df(self, price_type, pretty_ts, map_symbols, schema, tz, **options)
 
-    def __arrow_c_schema__(self) -> object:
+    def _arrow(self, name: str) -> Any:
+        """A method of the records' Arrow table. A column has none, so that who asks takes it for the plain array that it is."""
+        if not self.dtype.names:
+            raise AttributeError(f"a column of a batch has no {name}: it is an array")
         from .frame import to_arrow
 
-        return to_arrow(self).__arrow_c_schema__()
+        return getattr(to_arrow(self), name)
 
-    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        from .frame import to_arrow
+    @property
+    def __arrow_c_schema__(self) -> Any:
+        return self._arrow("__arrow_c_schema__")
 
-        return to_arrow(self).__arrow_c_array__(requested_schema)
+    @property
+    def __arrow_c_array__(self) -> Any:
+        return self._arrow("__arrow_c_array__")
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        from .frame import to_arrow
-
-        return to_arrow(self).__arrow_c_stream__(requested_schema)
+    @property
+    def __arrow_c_stream__(self) -> Any:
+        return self._arrow("__arrow_c_stream__")
 
 
 def make_rows(feed: _headrace.Feed, schema: str) -> tuple[Batch, ...]:

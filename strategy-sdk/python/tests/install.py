@@ -45,8 +45,9 @@ def make_environment(folder):
 
 def is_reachable(python):
     """Whether pip can have the build's own requirement, which is small."""
-    found = run(python, *PIP, "download", "--no-deps", "--dest", python.parent.parent / "reachable", "meson-python>=0.15", capture_output=True, text=True)
-    return found.returncode == 0 or found.stderr.strip()[-300:]
+    found = run(python, *PIP, "download", "--no-deps", "--dest", python.parent.parent / "reachable", "meson-python>=0.15",
+                capture_output=True, text=True)
+    return found.returncode == 0 or (found.stderr.strip().splitlines() or ["pip says nothing"])[-1]
 
 
 def main():

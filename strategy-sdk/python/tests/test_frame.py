@@ -195,6 +195,8 @@ def test_a_batch_is_an_arrow_stream_itself(handler):
         batch = feed.batch(timeout=10)
         assert pyarrow.table(batch)["order_id"].to_pylist() == pyarrow.record_batch(batch).column("order_id").to_pylist() == [0, 1, 2]
         assert pyarrow.schema(batch).names == list(headrace.to_arrow(batch).columns)
+        assert pyarrow.array(batch["order_id"]).to_pylist() == [0, 1, 2]  # a column is an array like others
+        assert not hasattr(batch["order_id"], "__arrow_c_array__")
 
 
 # ---- pandas ----

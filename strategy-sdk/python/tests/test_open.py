@@ -81,6 +81,18 @@ def test_the_size_of_the_ring(write):
         headrace.open(write(), slots=2**31)
 
 
+@needs("numpy")
+def test_the_memory_outlives_the_feed(write):
+    import numpy
+
+    feed = headrace.open(write(*(order(number) for number in range(100))))
+    batch = feed.batch(50)
+    plain = numpy.asarray(batch)
+    feed.close()
+    del feed
+    assert batch.released and plain["order_id"].tolist() == list(range(50))
+
+
 def test_names_and_callbacks_and_asyncio(write):
     path = write(*(order(number) for number in range(300)), head=metadata(symbols=[("MSFT", 4001), ("AAPL", 4002)]))
     with headrace.open(path) as feed:
