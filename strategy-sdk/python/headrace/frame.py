@@ -83,7 +83,7 @@ def _rows_of_array(array: numpy.ndarray[Any, Any], schema: str | None) -> tuple[
         raise ValueError(f"schema {schema!r}: the rows are of {own!r}; read them as \"raw\" or as {schema!r}")
     if array.dtype.itemsize < SLOT_STAMP_BYTES + layouts[schema][0]:
         return b"", SLOT_STAMP_BYTES + layouts[schema][0], schema  # no slot holds such a record
-    chosen = array[numpy.isin(array["rtype"], list(_RTYPES[schema])) & (array["length"] * 4 >= layouts[schema][0])]
+    chosen = array[numpy.isin(array["rtype"], list(_RTYPES[schema])) & (array["length"].astype("u2") * 4 >= layouts[schema][0])]
     return chosen.tobytes(), array.dtype.itemsize, schema
 
 

@@ -16,11 +16,14 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent
 SKIPPED = 77
 PIP = ["-m", "pip", "--disable-pip-version-check", "--quiet", "--retries", "1", "--timeout", "20"]
-ALONE = """ import importlib.util, sys, headrace assert not {"numpy", "pandas", "polars", "pyarrow"} & set(sys.modules),
-"importing headrace imports more than headrace" assert "site-packages" in headrace.__file__, headrace.__file__ record =
-headrace.record_from_bytes(bytes([14, 0xA0]) + bytes(54), 5) assert record.rtype is headrace.RType.MBO and
-record.pretty_ts_out.year == 1970 and len(headrace.to_arrow(record)) == 1 print("headrace", headrace.__file__,
-sys.version.split()[0])
+ALONE = """
+import sys
+import headrace
+assert not {"numpy", "pandas", "polars", "pyarrow"} & set(sys.modules), "importing headrace imports more than headrace"
+assert "site-packages" in headrace.__file__, headrace.__file__
+record = headrace.record_from_bytes(bytes([14, 0xA0]) + bytes(54), 5)
+assert record.rtype is headrace.RType.MBO and record.pretty_ts_out.year == 1970 and len(headrace.to_arrow(record)) == 1
+print("headrace", headrace.__file__, sys.version.split()[0])
 """
 
 

@@ -177,6 +177,23 @@ def test_batches_and_their_copies(start, schema, slot_bytes):
 
 
 @needs("numpy")
+@pytest.mark.parametrize("schema", ["definition", "raw"])
+def test_long_records_of_a_batch(start, schema):
+    handler = start(slot_bytes=576, slot_count=64)
+    with handler.attach() as feed:
+        handler.publish(definition(), order(1), definition()[:1] + CASES[0][2][1:])
+        batch = feed.batch(timeout=10, schema=schema)
+        assert len(batch) == 3
+        table = headrace.to_arrow(batch, schema="definition")
+        assert len(table) == 1
+        if has("pyarrow"):
+            import pyarrow
+
+            assert pyarrow.table(table)["raw_symbol"].to_pylist() == ["ABCD.WS"]
+        assert len(headrace.to_arrow(batch, schema="mbo")) == 2 if schema == "raw" else True
+
+
+@needs("numpy")
 def test_a_schema_that_the_rows_are_not_of(handler):
     with handler.attach() as feed:
         handler.tell("mbo 3 0")
