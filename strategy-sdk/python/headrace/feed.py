@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from os import PathLike
@@ -49,6 +50,9 @@ class Feed(_headrace.Feed):
         self._instruments = Instruments(self)
         self._callbacks: dict[type[Record], list[tuple[Callable[[Any], object], Callable[[Exception], object] | None]]] = {}
         self._stopped = False
+        if "numpy" in sys.modules:  # who has it reads batches, and the first one should not take milliseconds longer
+            self._prepare("raw")
+            self._prepare("mbo")
 
     def __enter__(self) -> Feed:
         return self

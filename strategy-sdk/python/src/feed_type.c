@@ -233,6 +233,15 @@ static PyObject *rows_of(struct feed *self, PyObject *schema)
     return rows;
 }
 
+static PyObject *feed_prepare(PyObject *object, PyObject *schema)
+{
+    PyObject *rows = rows_of((struct feed *)object, schema);
+    if (!rows)
+        return NULL;
+    Py_DECREF(rows);
+    Py_RETURN_NONE;
+}
+
 static PyObject *take_batch(struct feed *self, const struct look *look, PyObject *rows)
 {
     if (!look->maximum || !look->batch.count)
@@ -623,6 +632,7 @@ static PyMethodDef feed_methods[] = {
      "Returns an empty batch when nothing came in time, and None at the good end: the handler has stopped and everything has\n"
      "been read. Raises HandlerDied, Detached or Evicted at the other ends; ValueError for an argument out of range, a\n"
      "schema whose record is longer than the ring's slots, or a closed feed; RuntimeError while another thread is in a call."},
+    {"_prepare", feed_prepare, METH_O, "_prepare(schema)\n--\n\nMakes now what the first batch of a schema would make."},
     {"_directory", feed_directory, METH_VARARGS,
      "_directory(ring, first)\n--\n\nEntries of a ring's instrument directory: (publisher_id, instrument_id, feed, symbol, round_lot)."},
     {"_slots", feed_slots, METH_O, "The slots of one ring, a read-only buffer."},
