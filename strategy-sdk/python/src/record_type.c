@@ -15,6 +15,35 @@ static PyTypeObject *base_type;
 static PyTypeObject *types[256];   /* by rtype; NULL where base_type stands for it */
 static size_t least_bytes[256];    /* that the attributes of types[rtype] read */
 
+/* Most records have at most so many bytes, and a strategy lets go of one when it takes the next: their objects are kept for that. */
+#define KEPT_BYTES 56
+#define KEPT_MAX 64
+
+#ifdef Py_GIL_DISABLED /* lists of threads' own cost what they would save */
+#define KEEP_NONE 1
+#else
+#define KEEP_NONE 0
+#endif
+
+static struct record *kept[KEPT_MAX];
+static int kept_count;
+
+static struct record *allocate(PyTypeObject *type, size_t bytes)
+{
+    struct record *made;
+    if (KEEP_NONE || bytes > KEPT_BYTES)
+        return PyObject_NewVar(struct record, type, (Py_ssize_t)bytes);
+    if (kept_count)
+        made = kept[--kept_count];
+    else
+        made = PyObject_Malloc(sizeof *made + KEPT_BYTES);
+    if (made)
+        (void)PyObject_InitVar((PyVarObject *)made, type, (Py_ssize_t)bytes);
+    else
+        PyErr_NoMemory();
+    return made;
+}
+
 PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, uint64_t stamp)
 {
     size_t bytes = hr_record_bytes(record);
@@ -26,7 +55,7 @@ PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, ui
     PyTypeObject *type = types[record->rtype];
     if (!type || bytes < least_bytes[record->rtype])
         type = base_type;
-    struct record *made = PyObject_NewVar(struct record, type, (Py_ssize_t)bytes);
+    struct record *made = allocate(type, bytes);
     if (!made)
         return NULL;
     made->stamp = stamp;
@@ -37,7 +66,10 @@ PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, ui
 static void record_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    PyObject_Free(self);
+    if (!KEEP_NONE && Py_SIZE(self) <= KEPT_BYTES && kept_count < KEPT_MAX)
+        kept[kept_count++] = (struct record *)self;
+    else
+        PyObject_Free(self);
     Py_DECREF(type);
 }
 
