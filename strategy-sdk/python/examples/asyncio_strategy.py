@@ -10,23 +10,6 @@ import json
 import headrace
 
 
-async def batches(feed, maximum=4096, schema="mbo"):
-    """Yields batches until the handler stops in good order. Each is good until the next."""
-    loop = asyncio.get_running_loop()
-    readable = asyncio.Event()
-    loop.add_reader(feed.fileno(), readable.set)
-    try:
-        while (batch := feed.batch(maximum, timeout=0, schema=schema)) is not None:
-            if batch.size:
-                yield batch
-                await asyncio.sleep(0)  # the other tasks' turn, however much there is to read
-            elif feed.arm():  # False: there is something after all
-                readable.clear()
-                await readable.wait()
-    finally:
-        loop.remove_reader(feed.fileno())
-
-
 async def count_ticks(ticks, seconds=0.01):
     """Another task: a timer, say, or a connection to an exchange."""
     while True:
@@ -39,7 +22,7 @@ async def run(options):
     other = asyncio.create_task(count_ticks(ticks))
     file = open(options.file, "wb") if options.file else contextlib.nullcontext()
     with headrace.attach(options.name, socket=options.socket, wait="eventfd") as feed, file as out:
-        async for batch in batches(feed, schema="raw"):
+        async for batch in feed.batches(schema="raw"):
             for row in batch if out else ():
                 out.write(row["record"][: 4 * int(row["length"])].tobytes())
     other.cancel()

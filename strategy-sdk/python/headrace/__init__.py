@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read market data from a Headrace handler.
+"""Read market data from a Headrace handler, or from a DBN file.
 
     import headrace
 
@@ -12,26 +12,63 @@
         while (batch := feed.batch()) is not None:
             on_orders(batch[batch["rtype"] == headrace.RTYPE_MBO])
 
+    with headrace.open("day.dbn.zst") as feed:
+        frame = headrace.to_df(list(feed), symbols=feed.instruments)
+
 Records are those of Databento's DBN, byte for byte. Prices are in units of 1e-9, `pretty_price` is the float. Times are
-nanoseconds since the UNIX epoch; `stamp` is when the handler polled the packet that the record came in, one more for each record after it.
+nanoseconds since the UNIX epoch; `stamp` is when the handler polled the packet that the record came in, one more for each
+record after it.
 
 A feed belongs to one thread at a time; several feeds may be read by several threads. The interpreter's lock is released
-only while a call waits. Only `Feed.batch` and the dtypes need numpy.
+only while a call waits. Only batches and the dtypes need numpy, only `to_df` needs pandas or polars.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from . import _headrace
 from ._headrace import *  # the record types, the exceptions and the numbers of record.h
-from .dtypes import SCHEMAS, dtype
-from .feed import Feed, FeedStats, attach
+from .dtypes import SCHEMAS as SCHEMAS, dtype as dtype
+from .enums import *
+from .feed import Batches as Batches, Feed as Feed, FeedStats as FeedStats, attach as attach, open as open
+from .frame import ArrowTable as ArrowTable, to_arrow as to_arrow, to_df as to_df
+from .instruments import Instrument as Instrument, Instruments as Instruments
+from .times import to_datetime as to_datetime
+
+if TYPE_CHECKING:
+    from .batch import Batch as Batch
+
+#: Databento's names for the record types.
+MBOMsg = _headrace.Mbo
+TradeMsg = _headrace.Trade
+StatusMsg = _headrace.Status
+InstrumentDefMsg = _headrace.Definition
+ImbalanceMsg = _headrace.Imbalance
+StatMsg = _headrace.Statistics
+
+#: Databento's names for the bits of `flags` and for the unit of prices.
+F_LAST = _headrace.FLAG_LAST
+F_TOB = _headrace.FLAG_TOB
+F_SNAPSHOT = _headrace.FLAG_SNAPSHOT
+F_MBP = _headrace.FLAG_MBP
+F_BAD_TS_RECV = _headrace.FLAG_BAD_TS_RECV
+F_MAYBE_BAD_BOOK = _headrace.FLAG_MAYBE_BAD_BOOK
+F_PUBLISHER_SPECIFIC = _headrace.FLAG_PUBLISHER_SPECIFIC
+FIXED_PRICE_SCALE = _headrace.PRICE_SCALE
 
 
-def __getattr__(name):
-    """MBO_DTYPE, TRADES_DTYPE and so on: made when first asked for, because they need numpy."""
+def __getattr__(name: str) -> Any:
+    """Batch, and MBO_DTYPE, TRADES_DTYPE and so on: made when first asked for, because they need numpy."""
+    if name == "Batch":
+        from .batch import Batch
+
+        return Batch
     schema = name.removesuffix("_DTYPE").lower()
     if name.endswith("_DTYPE") and name.isupper() and schema in SCHEMAS:
         return dtype(schema)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
-    return sorted([*globals(), *(f"{schema.upper()}_DTYPE" for schema in SCHEMAS)])
+def __dir__() -> list[str]:
+    return sorted([*globals(), "Batch", *(f"{schema.upper()}_DTYPE" for schema in SCHEMAS)])

@@ -2,10 +2,15 @@
 # Made by tools/make_stubs.py: change that, or the tables in src/.
 
 from os import PathLike
-from typing import Iterator, final
+from typing import Any, Callable, Iterator, final
+
+from .batch import Batch
+from .enums import (Action, InstrumentClass, MatchAlgorithm, RType, SecurityUpdateAction, Side, StatType, StatUpdateAction, StatusAction,
+                    StatusReason, TradingEvent, TriState, UserDefinedInstrument)
 
 class Error(OSError): ...
 class AttachError(Error): ...
+class FileError(Error): ...
 class Stopped(Error): ...
 class HandlerDied(Error): ...
 class Detached(Error): ...
@@ -17,16 +22,27 @@ class Record:
     @property
     def stamp(self) -> int: ...  # When the record was published (DBN's ts_out), ns since the UNIX epoch.
     @property
+    def ts_out(self) -> int: ...  # The stamp under DBN's name, ns since the UNIX epoch.
+    @property
+    def pretty_ts_out(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
+    def ts_index(self) -> int: ...  # ts_recv where the record has it, else ts_event; ns since the UNIX epoch.
+    @property
+    def pretty_ts_index(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
     def length(self) -> int: ...  # Of the record, in words of 4 bytes.
     @property
-    def rtype(self) -> int: ...  # RTYPE_*.
+    def rtype(self) -> RType | int: ...  # RTYPE_*.
     @property
     def publisher_id(self) -> int: ...  # Dataset and venue.
     @property
     def instrument_id(self) -> int: ...  # The venue's own number, or assigned at first sight; 0 for the whole venue.
     @property
     def ts_event(self) -> int: ...  # The exchange's time, ns since the UNIX epoch.
+    @property
+    def pretty_ts_event(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     def __bytes__(self) -> bytes: ...
+    def record_size(self) -> int: ...
 
 @final
 class Mbo(Record):
@@ -45,11 +61,13 @@ class Mbo(Record):
     @property
     def channel_id(self) -> int: ...  # The feed's channel.
     @property
-    def action(self) -> str: ...  # A add, C cancel, M modify, R clear, T trade, F fill, N none.
+    def action(self) -> Action | str: ...  # A add, C cancel, M modify, R clear, T trade, F fill, N none.
     @property
-    def side(self) -> str: ...  # B bid, A ask, N none; of the aggressor for T.
+    def side(self) -> Side | str: ...  # B bid, A ask, N none; of the aggressor for T.
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
     @property
@@ -66,15 +84,17 @@ class Trade(Record):
     @property
     def size(self) -> int: ...  # Shares or lots; UNDEF_ORDER_SIZE when not known.
     @property
-    def action(self) -> str: ...  # T.
+    def action(self) -> Action | str: ...  # T.
     @property
-    def side(self) -> str: ...  # B bid, A ask, of the aggressor; N when the venue does not say.
+    def side(self) -> Side | str: ...  # B bid, A ask, of the aggressor; N when the venue does not say.
     @property
     def flags(self) -> int: ...  # Bits FLAG_*.
     @property
     def depth(self) -> int: ...  # Level of the book; 0 is the top.
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
     @property
@@ -87,17 +107,19 @@ class Status(Record):
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
     @property
-    def action(self) -> int: ...  # STATUS_*.
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
-    def reason(self) -> int: ...  # REASON_*.
+    def action(self) -> StatusAction | int: ...  # STATUS_*.
     @property
-    def trading_event(self) -> int: ...  # 0 none.
+    def reason(self) -> StatusReason | int: ...  # REASON_*.
     @property
-    def is_trading(self) -> str: ...  # Y, N, ~ not known.
+    def trading_event(self) -> TradingEvent | int: ...  # 0 none.
     @property
-    def is_quoting(self) -> str: ...  # Y, N, ~ not known.
+    def is_trading(self) -> TriState | str: ...  # Y, N, ~ not known.
     @property
-    def is_short_sell_restricted(self) -> str: ...  # Y, N, ~ not known.
+    def is_quoting(self) -> TriState | str: ...  # Y, N, ~ not known.
+    @property
+    def is_short_sell_restricted(self) -> TriState | str: ...  # Y, N, ~ not known.
 
 @final
 class Definition(Record):
@@ -105,6 +127,8 @@ class Definition(Record):
 
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def min_price_increment(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
     @property
@@ -116,7 +140,11 @@ class Definition(Record):
     @property
     def expiration(self) -> int: ...  # ns since the UNIX epoch; UNDEF_TIMESTAMP when there is none.
     @property
+    def pretty_expiration(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
     def activation(self) -> int: ...  # ns since the UNIX epoch; UNDEF_TIMESTAMP when there is none.
+    @property
+    def pretty_activation(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def high_limit_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
     @property
@@ -152,7 +180,9 @@ class Definition(Record):
     @property
     def pretty_leg_price(self) -> float: ...  # In units of 1; NaN when not known.
     @property
-    def leg_delta(self) -> int: ...
+    def leg_delta(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_leg_delta(self) -> float: ...  # In units of 1; NaN when not known.
     @property
     def inst_attrib_value(self) -> int: ...
     @property
@@ -230,9 +260,9 @@ class Definition(Record):
     @property
     def leg_raw_symbol(self) -> str: ...
     @property
-    def instrument_class(self) -> str: ...
+    def instrument_class(self) -> InstrumentClass | str: ...
     @property
-    def match_algorithm(self) -> str: ...
+    def match_algorithm(self) -> MatchAlgorithm | str: ...
     @property
     def main_fraction(self) -> int: ...
     @property
@@ -242,7 +272,7 @@ class Definition(Record):
     @property
     def underlying_product(self) -> int: ...
     @property
-    def security_update_action(self) -> str: ...
+    def security_update_action(self) -> SecurityUpdateAction | str: ...
     @property
     def maturity_month(self) -> int: ...
     @property
@@ -250,7 +280,7 @@ class Definition(Record):
     @property
     def maturity_week(self) -> int: ...
     @property
-    def user_defined_instrument(self) -> str: ...
+    def user_defined_instrument(self) -> UserDefinedInstrument | str: ...
     @property
     def contract_multiplier_unit(self) -> int: ...
     @property
@@ -258,9 +288,9 @@ class Definition(Record):
     @property
     def tick_rule(self) -> int: ...
     @property
-    def leg_instrument_class(self) -> str: ...
+    def leg_instrument_class(self) -> InstrumentClass | str: ...
     @property
-    def leg_side(self) -> str: ...
+    def leg_side(self) -> Side | str: ...
 
 @final
 class Imbalance(Record):
@@ -269,11 +299,15 @@ class Imbalance(Record):
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
     @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
     def ref_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
     @property
     def pretty_ref_price(self) -> float: ...  # In units of 1; NaN when not known.
     @property
     def auction_time(self) -> int: ...  # ns since the UNIX epoch.
+    @property
+    def pretty_auction_time(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def cont_book_clr_price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
     @property
@@ -309,7 +343,7 @@ class Imbalance(Record):
     @property
     def auction_type(self) -> str: ...
     @property
-    def side(self) -> str: ...
+    def side(self) -> Side | str: ...
     @property
     def auction_status(self) -> int: ...
     @property
@@ -317,7 +351,7 @@ class Imbalance(Record):
     @property
     def num_extensions(self) -> int: ...
     @property
-    def unpaired_side(self) -> str: ...
+    def unpaired_side(self) -> Side | str: ...
     @property
     def significant_imbalance(self) -> str: ...
 
@@ -328,7 +362,11 @@ class Statistics(Record):
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
     @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
     def ts_ref(self) -> int: ...  # The time that the statistic refers to, ns since the UNIX epoch.
+    @property
+    def pretty_ts_ref(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def price(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when not known.
     @property
@@ -340,11 +378,11 @@ class Statistics(Record):
     @property
     def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
     @property
-    def stat_type(self) -> int: ...  # STAT_*.
+    def stat_type(self) -> StatType | int: ...  # STAT_*.
     @property
     def channel_id(self) -> int: ...  # The feed's channel.
     @property
-    def update_action(self) -> int: ...  # 1 new, 2 delete.
+    def update_action(self) -> StatUpdateAction | int: ...  # 1 new, 2 delete.
     @property
     def stat_flags(self) -> int: ...
 
@@ -357,7 +395,11 @@ class Lost(Record):
     @property
     def first_ts(self) -> int: ...  # When the first of them would have been published, like a stamp.
     @property
+    def pretty_first_ts(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
     def last_ts(self) -> int: ...  # When the last of them would have been published, like a stamp.
+    @property
+    def pretty_last_ts(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
 
 @final
 class Gap(Record):
@@ -370,6 +412,8 @@ class Gap(Record):
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
     @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
     def channel_id(self) -> int: ...  # The feed's channel.
 
 @final
@@ -378,6 +422,8 @@ class Session(Record):
 
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def next_sequence(self) -> int: ...  # That the session will send, or would have sent.
     @property
@@ -393,6 +439,8 @@ class TradeBreak(Record):
 
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
     @property
     def trade_id(self) -> int: ...  # The match number or trade id.
     @property
@@ -413,6 +461,8 @@ class Native(Record):
     @property
     def ts_recv(self) -> int: ...  # Arrival at this host, ns since the UNIX epoch.
     @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
     def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
     @property
     def message_length(self) -> int: ...  # Bytes of `message`.
@@ -430,8 +480,8 @@ class Slots:
 class Feed:
     """An attachment to a handler, without what needs numpy. Use headrace.attach."""
 
-    def __new__(cls, name: str, *, socket: str | bytes | PathLike[str] | None = None, instance: str | None = None,
-                wait: str = "spin") -> Feed: ...
+    def __new__(cls, name: str | None, *, socket: str | bytes | PathLike[str] | None = None, instance: str | None = None,
+                wait: str = "spin", file: str | bytes | PathLike[str] | None = None, slots: int = 0) -> Feed: ...
     def __iter__(self) -> Iterator[Record]: ...
     def __next__(self) -> Record: ...
     def next(self, timeout: float | None = None) -> Record | None: ...
@@ -441,11 +491,29 @@ class Feed:
     def arm(self) -> bool: ...
     @property
     def closed(self) -> bool: ...
-    def _run(self, maximum: int, timeout: float | None, /) -> tuple[int, int, int] | None: ...
+    @property
+    def ring_count(self) -> int: ...
+    @property
+    def ring(self) -> int: ...
+    @property
+    def is_file(self) -> bool: ...
+    def batch(self, maximum: int = 4096, timeout: float | None = None, *, schema: str = "mbo") -> Batch | None: ...
+    def _prepare(self, schema: str, /) -> None: ...
+    def _directory(self, ring: int, first: int, /) -> list[tuple[int, int, int, str, int]]: ...
     def _slots(self, ring: int, /) -> Slots: ...
     def _statistics(self) -> tuple[int, int, int, int]: ...
 
-layouts: dict[str, tuple[int, int, tuple[tuple[str, int, str], ...]]]
+def record_from_bytes(data: bytes, stamp: int = ...) -> Record:
+    """A record from its exact bytes."""
+
+def _make_lent_type(array: type, void: type, /) -> type: ...
+def _set_choices(name: str, members: dict[int, Any], /) -> None: ...
+def _set_time(function: Callable[[int], Any], /) -> None: ...
+def _arrow_schema(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple[str, int], ...], symbols: dict[int, str], /) -> object: ...
+def _arrow_array(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple[str, int], ...], symbols: dict[int, str], /) -> object: ...
+def _arrow_stream(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple[str, int], ...], symbols: dict[int, str], /) -> object: ...
+
+layouts: dict[str, tuple[int, int, tuple[tuple[str, int, str, str], ...]]]
 RTYPE_TRADE: int
 RTYPE_STATUS: int
 RTYPE_DEFINITION: int

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._headrace import SLOT_STAMP_BYTES, layouts
 
@@ -15,16 +16,16 @@ if TYPE_CHECKING:
 SCHEMAS = tuple(layouts)
 
 
-def _row(fields, itemsize):
+def _row(fields: Iterable[tuple[Any, ...]], itemsize: int) -> numpy.dtype[Any]:
     import numpy
 
-    names, offsets, formats = zip(("stamp", -SLOT_STAMP_BYTES, "<u8"), *fields)
-    offsets = [SLOT_STAMP_BYTES + offset for offset in offsets]
-    return numpy.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": itemsize})
+    names, offsets, formats = zip(("stamp", -SLOT_STAMP_BYTES, "<u8"), *(field[:3] for field in fields))
+    places = [SLOT_STAMP_BYTES + offset for offset in offsets]
+    return numpy.dtype({"names": names, "formats": formats, "offsets": places, "itemsize": itemsize})
 
 
 @cache
-def dtype(schema: str) -> numpy.dtype:
+def dtype(schema: str) -> numpy.dtype[Any]:
     """The numpy dtype of a slot that holds a record of `schema`, one of SCHEMAS.
 
     Its first fields are stamp, length, rtype, publisher_id, instrument_id and ts_event, whichever the schema. Letters and
@@ -37,7 +38,7 @@ def dtype(schema: str) -> numpy.dtype:
 
 
 @cache
-def raw_dtype(slot_bytes: int) -> numpy.dtype:
+def raw_dtype(slot_bytes: int) -> numpy.dtype[Any]:
     """The numpy dtype of a whole slot of `slot_bytes`: stamp, the header's fields, and `record`, all bytes of the record.
 
     Of `record`, the first 4 * `length` bytes count.

@@ -5,6 +5,7 @@
 
 static PyObject *error_base;
 static PyObject *attach_error;
+static PyObject *file_error;
 
 static struct end {
     int error; /* as the C SDK returns it */
@@ -40,7 +41,12 @@ int failures_add(PyObject *module)
                         "such consumer or no handler, EBUSY when the consumer is attached already, EPROTO or EPROTONOSUPPORT for\n"
                         "a handler of another release, ETIMEDOUT when it did not answer, or one of socket(2) and mmap(2).",
                         error_base);
-    int failed = !attach_error;
+    file_error = make(module, "FileError",
+                      "A file cannot be opened, or is damaged.\n\n"
+                      "`errno` is ENOENT, EACCES or another of open(2), EBADMSG for what is no DBN file or is damaged or cut off, or\n"
+                      "EPROTONOSUPPORT for another version of DBN. `strerror` says where. Every good record before has been read.",
+                      error_base);
+    int failed = !attach_error || !file_error;
     for (size_t i = 0; !failed && i < sizeof ends / sizeof *ends; i++) {
         ends[i].exception = make(module, ends[i].name, ends[i].doc, error_base);
         failed = !ends[i].exception;
@@ -60,6 +66,11 @@ static PyObject *set(PyObject *exception, int error, const char *text)
 PyObject *failure_of_attach(int error, const char *text)
 {
     return set(attach_error, error, text);
+}
+
+PyObject *failure_of_file(int error, const char *text)
+{
+    return set(file_error, error, text);
 }
 
 PyObject *failure_of_end(int error, const char *text)

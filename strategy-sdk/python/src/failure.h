@@ -15,6 +15,9 @@ int failures_add(PyObject *module);
 /* Sets the exception for an attachment that failed with `error`, a negative errno. Returns NULL. */
 PyObject *failure_of_attach(int error, const char *text);
 
+/* Sets the exception for a file that cannot be opened or read on, with `error`, a negative errno. Returns NULL. */
+PyObject *failure_of_file(int error, const char *text);
+
 /* Sets the exception for a feed that ended with `error`, a negative errno. Returns NULL. */
 PyObject *failure_of_end(int error, const char *text);
 

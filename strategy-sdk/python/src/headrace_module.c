@@ -6,9 +6,12 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "arrow_export.h"
 #include "attachment_type.h"
 #include "failure.h"
 #include "feed_type.h"
+#include "field_choice.h"
+#include "lent_type.h"
 #include "record_type.h"
 
 #define CONSTANT(name) {#name, HR_##name}
@@ -154,7 +157,12 @@ PyMODINIT_FUNC PyInit__headrace(void)
 {
     PyObject *module = PyModule_Create(&definition);
     if (module && (failures_add(module) < 0 || record_types_add(module) < 0 || attachment_types_add(module) < 0 ||
+                   lent_type_add(module) < 0 || arrow_export_add(module) < 0 || field_choice_add(module) < 0 ||
                    feed_type_add(module) < 0 || add_constants(module) < 0))
         Py_CLEAR(module);
+#ifdef Py_GIL_DISABLED
+    if (module) /* one call at a time on a feed, by its own word; records do not change; loans have a lock */
+        PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
+#endif
     return module;
 }

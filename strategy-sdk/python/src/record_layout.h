@@ -18,18 +18,39 @@ enum field_kind {
     FIELD_I32,
     FIELD_I64,
     FIELD_PRICE,   /* int64 in units of 1e-9; has a second name, for the float */
+    FIELD_TIME,    /* uint64, ns since the UNIX epoch; has a second name, for the date */
     FIELD_CHAR,    /* one letter */
     FIELD_TEXT,    /* up to the first zero byte; spaces at the end are padding */
     FIELD_MESSAGE, /* bytes; the byte before them says how many count */
 };
 
+/* The enumeration that a field's values are of: headrace/enums.py has them, one class each in this order. */
+enum field_choice {
+    CHOICE_NONE,
+    CHOICE_RTYPE,
+    CHOICE_ACTION,
+    CHOICE_SIDE,
+    CHOICE_TRI_STATE,
+    CHOICE_STATUS_ACTION,
+    CHOICE_STATUS_REASON,
+    CHOICE_TRADING_EVENT,
+    CHOICE_STAT_TYPE,
+    CHOICE_STAT_UPDATE_ACTION,
+    CHOICE_SECURITY_UPDATE_ACTION,
+    CHOICE_INSTRUMENT_CLASS,
+    CHOICE_MATCH_ALGORITHM,
+    CHOICE_USER_DEFINED_INSTRUMENT,
+    CHOICE_COUNT,
+};
+
 struct record_field {
     const char *name;
-    const char *pretty; /* name of the float, FIELD_PRICE only; else NULL */
+    const char *pretty; /* name of the float or the date, FIELD_PRICE and FIELD_TIME only; else NULL */
     const char *doc;
     uint16_t offset;    /* bytes from the record's first */
     uint16_t bytes;
     enum field_kind kind;
+    enum field_choice choice;
 };
 
 struct record_layout {
@@ -48,5 +69,8 @@ extern const size_t record_header_field_count;
 
 extern const struct record_layout record_layouts[];
 extern const size_t record_layout_count;
+
+/* How much of a FIELD_TEXT of `bytes` at `at` counts. */
+size_t record_text_bytes(const uint8_t *at, size_t bytes);
 
 #endif

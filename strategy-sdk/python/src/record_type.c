@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record_type.h"
 
+#include "field_choice.h"
 #include "python_slot.h"
 #include "record_layout.h"
 
@@ -14,6 +15,35 @@ static PyTypeObject *base_type;
 static PyTypeObject *types[256];   /* by rtype; NULL where base_type stands for it */
 static size_t least_bytes[256];    /* that the attributes of types[rtype] read */
 
+/* Most records have at most so many bytes, and a strategy lets go of one when it takes the next: their objects are kept for that. */
+#define KEPT_BYTES 56
+#define KEPT_MAX 64
+
+#ifdef Py_GIL_DISABLED /* lists of threads' own cost what they would save */
+#define KEEP_NONE 1
+#else
+#define KEEP_NONE 0
+#endif
+
+static struct record *kept[KEPT_MAX];
+static int kept_count;
+
+static struct record *allocate(PyTypeObject *type, size_t bytes)
+{
+    struct record *made;
+    if (KEEP_NONE || bytes > KEPT_BYTES)
+        return PyObject_NewVar(struct record, type, (Py_ssize_t)bytes);
+    if (kept_count)
+        made = kept[--kept_count];
+    else
+        made = PyObject_Malloc(sizeof *made + KEPT_BYTES);
+    if (made)
+        (void)PyObject_InitVar((PyVarObject *)made, type, (Py_ssize_t)bytes);
+    else
+        PyErr_NoMemory();
+    return made;
+}
+
 PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, uint64_t stamp)
 {
     size_t bytes = hr_record_bytes(record);
@@ -25,7 +55,7 @@ PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, ui
     PyTypeObject *type = types[record->rtype];
     if (!type || bytes < least_bytes[record->rtype])
         type = base_type;
-    struct record *made = PyObject_NewVar(struct record, type, (Py_ssize_t)bytes);
+    struct record *made = allocate(type, bytes);
     if (!made)
         return NULL;
     made->stamp = stamp;
@@ -36,7 +66,10 @@ PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, ui
 static void record_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    PyObject_Free(self);
+    if (!KEEP_NONE && Py_SIZE(self) <= KEPT_BYTES && kept_count < KEPT_MAX)
+        kept[kept_count++] = (struct record *)self;
+    else
+        PyObject_Free(self);
     Py_DECREF(type);
 }
 
@@ -46,15 +79,20 @@ HR_STATIC_ASSERT(offsetof(struct record, bytes) % 8 == 0, "the bytes of a record
 
 static PyObject *text_of(const uint8_t *at, size_t bytes)
 {
-    size_t length = 0;
-    while (length < bytes && at[length])
-        length++;
-    while (length && at[length - 1] == ' ')
-        length--;
-    return PyUnicode_DecodeLatin1((const char *)at, (Py_ssize_t)length, NULL);
+    return PyUnicode_DecodeLatin1((const char *)at, (Py_ssize_t)record_text_bytes(at, bytes), NULL);
 }
 
-static PyObject *field_value(const struct record *self, const struct record_field *field)
+/* The layout that a type was made from, NULL for the base. */
+static const struct record_layout *layout_of(const PyTypeObject *type)
+{
+    for (size_t i = 0; i < record_layout_count; i++)
+        if (types[record_layouts[i].rtype] == type)
+            return &record_layouts[i];
+    return NULL;
+}
+
+/* As it is in the record: a number, a letter, a text. */
+static PyObject *plain_value(const struct record *self, const struct record_field *field)
 {
     const uint8_t *at = self->bytes + field->offset;
     size_t count = 0;
@@ -66,6 +104,7 @@ static PyObject *field_value(const struct record *self, const struct record_fiel
     case FIELD_U32:
         return PyLong_FromUnsignedLong(READ(uint32_t));
     case FIELD_U64:
+    case FIELD_TIME:
         return PyLong_FromUnsignedLongLong(READ(uint64_t));
     case FIELD_I8:
         return PyLong_FromLong(READ(int8_t));
@@ -86,11 +125,58 @@ static PyObject *field_value(const struct record *self, const struct record_fiel
     Py_RETURN_NONE;
 }
 
+/* As a member of the field's enumeration, where it is one of them. */
+static PyObject *field_value(const struct record *self, const struct record_field *field)
+{
+    const uint8_t *at = self->bytes + field->offset;
+    PyObject *member = NULL;
+    if (field->choice) {
+        uint32_t value = field->bytes == 1 ? at[0] : READ(uint16_t);
+        member = field_choice_get(field->choice, value);
+    }
+    return member ? member : plain_value(self, field);
+}
+
+static PyObject *pretty_price(int64_t price)
+{
+    return PyFloat_FromDouble(price == HR_UNDEF_PRICE ? Py_NAN : (double)price / (double)HR_PRICE_SCALE);
+}
+
 static PyObject *pretty_value(const struct record *self, const struct record_field *field)
 {
     const uint8_t *at = self->bytes + field->offset;
-    int64_t price = READ(int64_t);
-    return PyFloat_FromDouble(price == HR_UNDEF_PRICE ? Py_NAN : (double)price / (double)HR_PRICE_SCALE);
+    return field->kind == FIELD_TIME ? field_time(READ(uint64_t)) : pretty_price(READ(int64_t));
+}
+
+/* The time by which a record is sorted and its symbol looked up, as DBN has it: of arrival where the record has it. */
+static uint64_t index_time(const struct record *self)
+{
+    const struct hr_record_header *header = (const struct hr_record_header *)(const void *)self->bytes;
+    const struct record_layout *layout = layout_of(Py_TYPE(self));
+    for (size_t i = 0; layout && i < layout->field_count; i++)
+        if (strcmp(layout->fields[i].name, "ts_recv") == 0) {
+            const uint8_t *at = self->bytes + layout->fields[i].offset;
+            return READ(uint64_t);
+        }
+    return header->ts_event;
+}
+
+static PyObject *get_index_time(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromUnsignedLongLong(index_time((const struct record *)self));
+}
+
+static PyObject *get_pretty_index_time(PyObject *self, void *unused)
+{
+    (void)unused;
+    return field_time(index_time((const struct record *)self));
+}
+
+static PyObject *get_pretty_stamp(PyObject *self, void *unused)
+{
+    (void)unused;
+    return field_time(((const struct record *)self)->stamp);
 }
 
 static PyObject *get_field(PyObject *self, void *field)
@@ -98,9 +184,46 @@ static PyObject *get_field(PyObject *self, void *field)
     return field_value((const struct record *)self, field);
 }
 
+static PyObject *get_u32(PyObject *self, void *field)
+{
+    const uint8_t *at = ((const struct record *)self)->bytes + ((const struct record_field *)field)->offset;
+    return PyLong_FromUnsignedLong(READ(uint32_t));
+}
+
+static PyObject *get_u64(PyObject *self, void *field)
+{
+    const uint8_t *at = ((const struct record *)self)->bytes + ((const struct record_field *)field)->offset;
+    return PyLong_FromUnsignedLongLong(READ(uint64_t));
+}
+
+static PyObject *get_i64(PyObject *self, void *field)
+{
+    const uint8_t *at = ((const struct record *)self)->bytes + ((const struct record_field *)field)->offset;
+    return PyLong_FromLongLong(READ(int64_t));
+}
+
 static PyObject *get_pretty(PyObject *self, void *field)
 {
     return pretty_value((const struct record *)self, field);
+}
+
+/* The kinds that strategies read for each record have a getter of their own. */
+static getter getter_of(const struct record_field *field)
+{
+    if (field->choice)
+        return get_field;
+    switch (field->kind) {
+    case FIELD_U32:
+        return get_u32;
+    case FIELD_U64:
+    case FIELD_TIME:
+        return get_u64;
+    case FIELD_I64:
+    case FIELD_PRICE:
+        return get_i64;
+    default:
+        return get_field;
+    }
 }
 
 static PyObject *get_stamp(PyObject *self, void *unused)
@@ -115,20 +238,12 @@ static PyObject *to_bytes(PyObject *self, PyObject *unused)
     return PyBytes_FromStringAndSize((const char *)((const struct record *)self)->bytes, Py_SIZE(self));
 }
 
-/* The layout that a type was made from, NULL for the base. */
-static const struct record_layout *layout_of(const PyTypeObject *type)
-{
-    for (size_t i = 0; i < record_layout_count; i++)
-        if (types[record_layouts[i].rtype] == type)
-            return &record_layouts[i];
-    return NULL;
-}
-
 /* Appends "name=value" to a list. */
 static int append_field(PyObject *parts, const struct record *self, const struct record_field *field)
 {
-    PyObject *value = field->pretty ? pretty_value(self, field) : field_value(self, field);
-    PyObject *part = value ? PyUnicode_FromFormat("%s=%R", field->pretty ? field->pretty : field->name, value) : NULL;
+    int is_price = field->kind == FIELD_PRICE;
+    PyObject *value = is_price ? pretty_value(self, field) : plain_value(self, field);
+    PyObject *part = value ? PyUnicode_FromFormat("%s=%R", is_price ? field->pretty : field->name, value) : NULL;
     Py_XDECREF(value);
     int result = part ? PyList_Append(parts, part) : -1;
     Py_XDECREF(part);
@@ -159,28 +274,105 @@ static PyObject *record_repr(PyObject *object)
     return text;
 }
 
+static PyObject *record_size(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return PyLong_FromSsize_t(Py_SIZE(self));
+}
+
+static PyObject *record_reduce(PyObject *self, PyObject *unused)
+{
+    PyObject *module = PyImport_ImportModule("headrace._headrace");
+    PyObject *function = module ? PyObject_GetAttrString(module, "record_from_bytes") : NULL;
+    PyObject *bytes = function ? to_bytes(self, unused) : NULL;
+    PyObject *made = bytes ? Py_BuildValue("O(OK)", function, bytes, (unsigned long long)((struct record *)self)->stamp) : NULL;
+    Py_XDECREF(bytes);
+    Py_XDECREF(function);
+    Py_XDECREF(module);
+    return made;
+}
+
+static PyObject *record_compare(PyObject *left, PyObject *right, int how)
+{
+    const struct record *a = (const struct record *)left;
+    const struct record *b = (const struct record *)right;
+    if ((how != Py_EQ && how != Py_NE) || !PyObject_TypeCheck(right, base_type))
+        Py_RETURN_NOTIMPLEMENTED;
+    int equal = a->stamp == b->stamp && Py_SIZE(a) == Py_SIZE(b) && memcmp(a->bytes, b->bytes, (size_t)Py_SIZE(a)) == 0;
+    return PyBool_FromLong(equal == (how == Py_EQ));
+}
+
+static Py_hash_t record_hash(PyObject *self)
+{
+    const struct record *record = (const struct record *)self;
+    uint64_t mixed = record->stamp;
+    for (Py_ssize_t i = 0; i + 8 <= Py_SIZE(self); i += 8) {
+        const uint8_t *at = record->bytes + i;
+        mixed = (mixed ^ READ(uint64_t)) * UINT64_C(0x9E3779B97F4A7C15);
+        mixed ^= mixed >> 32;
+    }
+    return (Py_hash_t)mixed == -1 ? 0 : (Py_hash_t)mixed;
+}
+
+static PyObject *record_from_bytes(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    static char *names[] = {"data", "stamp", NULL};
+    Py_buffer data = {0};
+    unsigned long long stamp = HR_UNDEF_TIMESTAMP;
+    PyObject *made = NULL;
+    (void)module;
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "y*|K:record_from_bytes", names, &data, &stamp))
+        return NULL;
+    if (data.len < (Py_ssize_t)sizeof(struct hr_record_header) || (Py_ssize_t)((const uint8_t *)data.buf)[0] * 4 != data.len)
+        PyErr_Format(PyExc_ValueError, "data: a whole record, whose first byte is its length in words of 4 bytes; got %zd bytes", data.len);
+    else
+        made = record_new(data.buf, (size_t)data.len, stamp);
+    PyBuffer_Release(&data);
+    return made;
+}
+
+static PyMethodDef record_functions[] = {
+    {"record_from_bytes", (PyCFunction)(void (*)(void))record_from_bytes, METH_VARARGS | METH_KEYWORDS,
+     "record_from_bytes(data, stamp=UNDEF_TIMESTAMP)\n--\n\n"
+     "A record from its exact bytes, as bytes(record) gives them: for tests of a strategy, and for records from elsewhere.\n\n"
+     "ValueError unless `data` is one whole record."},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyMethodDef record_methods[] = {
     {"__bytes__", to_bytes, METH_NOARGS, "The record's exact bytes, without the stamp."},
+    {"__reduce__", record_reduce, METH_NOARGS, NULL},
+    {"record_size", record_size, METH_NOARGS, "record_size()\n--\n\nBytes of the record, without the stamp."},
     {NULL, NULL, 0, NULL},
+};
+
+#define PRETTY_TIME "A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known."
+
+static const PyGetSetDef common_attributes[] = {
+    {"stamp", get_stamp, NULL, "When the record was published (DBN's ts_out), ns since the UNIX epoch.", NULL},
+    {"ts_out", get_stamp, NULL, "The stamp under DBN's name, ns since the UNIX epoch.", NULL},
+    {"pretty_ts_out", get_pretty_stamp, NULL, PRETTY_TIME, NULL},
+    {"ts_index", get_index_time, NULL, "ts_recv where the record has it, else ts_event; ns since the UNIX epoch.", NULL},
+    {"pretty_ts_index", get_pretty_index_time, NULL, PRETTY_TIME, NULL},
 };
 
 /* One entry per attribute. Never freed: a type keeps the pointer, and the types live as long as the process. */
 static PyGetSetDef *make_attributes(const struct record_field *fields, size_t count, int with_stamp)
 {
-    PyGetSetDef *attributes = PyMem_Calloc(count * 2 + 2, sizeof *attributes);
+    PyGetSetDef *attributes = PyMem_Calloc(count * 2 + 6, sizeof *attributes);
     PyGetSetDef *next = attributes;
     if (!attributes) {
         PyErr_NoMemory();
         return NULL;
     }
-    if (with_stamp)
-        *next++ = (PyGetSetDef){"stamp", get_stamp, NULL, "When the record was published (DBN's ts_out), ns since the UNIX epoch.",
-                                NULL};
+    for (size_t i = 0; with_stamp && i < sizeof common_attributes / sizeof *common_attributes; i++)
+        *next++ = common_attributes[i];
     for (size_t i = 0; i < count; i++) {
         void *field = (void *)(uintptr_t)&fields[i];
-        *next++ = (PyGetSetDef){fields[i].name, get_field, NULL, fields[i].doc, field};
+        *next++ = (PyGetSetDef){fields[i].name, getter_of(&fields[i]), NULL, fields[i].doc, field};
         if (fields[i].pretty)
-            *next++ = (PyGetSetDef){fields[i].pretty, get_pretty, NULL, "In units of 1; NaN when not known.", field};
+            *next++ = (PyGetSetDef){fields[i].pretty, get_pretty, NULL,
+                                    fields[i].kind == FIELD_PRICE ? "In units of 1; NaN when not known." : PRETTY_TIME, field};
     }
     return attributes;
 }
@@ -193,6 +385,8 @@ static PyTypeObject *make_type(PyObject *module, const char *name, const char *d
         PYTHON_SLOT(Py_tp_getset, attributes),
         PYTHON_SLOT(Py_tp_methods, record_methods),
         PYTHON_SLOT(Py_tp_repr, record_repr),
+        PYTHON_SLOT(Py_tp_richcompare, record_compare),
+        PYTHON_SLOT(Py_tp_hash, record_hash),
         PYTHON_SLOT(Py_tp_dealloc, record_dealloc),
         {0, NULL},
     };
@@ -221,7 +415,7 @@ static PyObject *field_format(const struct record_field *field)
 {
     static const char *const formats[] = {[FIELD_U8] = "u1",  [FIELD_U16] = "<u2", [FIELD_U32] = "<u4", [FIELD_U64] = "<u8",
                                           [FIELD_I8] = "i1",  [FIELD_I16] = "<i2", [FIELD_I32] = "<i4", [FIELD_I64] = "<i8",
-                                          [FIELD_PRICE] = "<i8"};
+                                          [FIELD_PRICE] = "<i8", [FIELD_TIME] = "<u8"};
     if (field->kind == FIELD_MESSAGE)
         return PyUnicode_FromFormat("(%d,)u1", (int)field->bytes);
     if (field->kind == FIELD_CHAR || field->kind == FIELD_TEXT)
@@ -235,7 +429,11 @@ static PyObject *layout_row(const struct record_layout *layout)
     for (size_t i = 0; fields && i < record_header_field_count + layout->field_count; i++) {
         const struct record_field *field =
             i < record_header_field_count ? &record_header_fields[i] : &layout->fields[i - record_header_field_count];
-        PyObject *row = Py_BuildValue("siN", field->name, (int)field->offset, field_format(field));
+        PyObject *row = Py_BuildValue("siNs", field->name, (int)field->offset, field_format(field),
+                                      field->kind == FIELD_PRICE  ? "price"
+                                      : field->kind == FIELD_TIME ? "time"
+                                      : field->choice             ? field_choice_names[field->choice]
+                                                                  : "");
         if (!row)
             Py_CLEAR(fields);
         else
@@ -276,5 +474,5 @@ int record_types_add(PyObject *module)
     }
     types[HR_RTYPE_RECOVERED] = types[HR_RTYPE_GAP];
     least_bytes[HR_RTYPE_RECOVERED] = least_bytes[HR_RTYPE_GAP];
-    return add_layouts(module);
+    return PyModule_AddFunctions(module, record_functions) < 0 ? -1 : add_layouts(module);
 }

@@ -12,7 +12,8 @@
 #include "headrace/record.h"
 
 /* Makes the types and adds them to the module, with `layouts`, what the dtypes are made from: a dict of schema to
- * (bytes of the record, rtype, ((name, offset, numpy format), ...)). 0, or -1 with an exception set. */
+ * (bytes of the record, rtype, ((name, offset, numpy format, "price", "time", an enumeration's name or ""), ...)). 0, or -1
+ * with an exception set. */
 int record_types_add(PyObject *module);
 
 /* A new object that holds a copy of the record, of which at most `bytes_max` bytes may be read. NULL with an exception set. */

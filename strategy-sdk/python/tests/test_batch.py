@@ -23,12 +23,11 @@ def test_a_batch_is_a_read_only_view_of_the_ring(handler):
             batch.setflags(write=True)
 
 
-def test_batches_are_slices_of_one_array(handler):
+def test_batches_are_slices_of_the_ring(handler):
     with handler.attach() as feed:
         handler.tell("mbo 10 0")
-        first, second = feed.batch(4, timeout=10), feed.batch(4, timeout=10)
-        assert first.base is second.base is not None
-        assert second.ctypes.data - first.ctypes.data == 4 * 64
+        first = feed.batch(4, timeout=10).ctypes.data
+        assert feed.batch(4, timeout=10).ctypes.data - first == 4 * 64
 
 
 def test_nothing_in_time_is_an_empty_array(handler):
@@ -126,11 +125,11 @@ def test_an_argument_out_of_range_takes_no_record(handler, arguments):
         assert feed.batch(timeout=10).size == 1
 
 
-def test_a_batch_outlives_its_feed_and_its_handler(handler):
+def test_the_memory_outlives_the_feed_and_its_handler(handler):
     feed = handler.attach()
     handler.tell("mbo 10 0")
     batch = feed.batch(timeout=10)
-    column = batch["order_id"][5:]
+    column = numpy.asarray(batch)["order_id"][5:]  # past the batch's own word
     feed.close()
     eventually(lambda: handler.ask("attached") == "0")
     handler.kill()

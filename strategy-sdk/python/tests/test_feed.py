@@ -276,3 +276,35 @@ def test_other_threads_run_while_one_waits(handler):
         handler.stop()
         reader.join(PATIENCE)
         assert [record.order_id for record in seen] == list(range(100))
+
+
+def test_threads_that_do_not_take_turns(handler):
+    """Each call is either done or refused; what is read is read once. Free-threaded builds take the same test."""
+    with handler.attach() as feed:
+        handler.tell("mbo 200 0")
+        seen, refused, unexpected = [[], [], []], [0, 0, 0], []
+
+        def read(mine):
+            deadline = time.monotonic() + PATIENCE
+            while sum(map(len, seen)) < 200 and time.monotonic() < deadline:
+                try:
+                    if mine == 0:
+                        record = feed.next(timeout=0)
+                        seen[mine] += [record.order_id] if record is not None else []
+                    else:
+                        feed.stats, feed.symbol(2, 5), feed.instruments.by_symbol("MSFT")
+                        record = feed.next(timeout=0.0001)
+                        seen[mine] += [record.order_id] if record is not None else []
+                except RuntimeError:
+                    refused[mine] += 1
+                except Exception as error:
+                    unexpected.append(error)
+
+        threads = [threading.Thread(target=read, args=(mine,)) for mine in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert unexpected == [] and sorted(sum(seen, [])) == list(range(200))
+        assert all(mine == sorted(mine) for mine in seen)
+        assert feed.stats.records == 200

@@ -3,7 +3,6 @@
 
 import asyncio
 import errno
-import importlib.util
 import json
 import os
 import select
@@ -342,17 +341,9 @@ def test_another_thread_waits_meanwhile(handler):
 # ---- asyncio ----
 
 
-def example():
-    spec = importlib.util.spec_from_file_location("asyncio_strategy", EXAMPLES / "asyncio_strategy.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_asyncio_reads_and_ends(start):
     """Records come by turns from another task of the same loop, so that each must end a sleep."""
     handler = start(slot_count=1024)
-    batches = example().batches
 
     async def publish():
         for number in range(100):
@@ -363,7 +354,7 @@ def test_asyncio_reads_and_ends(start):
     async def read(feed):
         seen = []
         publishing = asyncio.create_task(publish())
-        async for batch in batches(feed):
+        async for batch in feed.batches():
             seen += batch["order_id"].tolist()
         await publishing
         return seen
@@ -374,11 +365,10 @@ def test_asyncio_reads_and_ends(start):
 
 
 def test_asyncio_is_told_of_the_death(handler):
-    batches = example().batches
 
     async def read(feed):
         asyncio.get_running_loop().call_later(0.05, handler.kill)
-        return [batch.size async for batch in batches(feed)]
+        return [batch.size async for batch in feed.batches()]
 
     with handler.attach(wait="eventfd") as feed:
         with pytest.raises(headrace.HandlerDied):

@@ -13,7 +13,11 @@ HEAD = '''# SPDX-License-Identifier: Apache-2.0
 # Made by tools/make_stubs.py: change that, or the tables in src/.
 
 from os import PathLike
-from typing import Iterator, final
+from typing import Any, Callable, Iterator, final
+
+from .batch import Batch
+from .enums import (Action, InstrumentClass, MatchAlgorithm, RType, SecurityUpdateAction, Side, StatType, StatUpdateAction, StatusAction,
+                    StatusReason, TradingEvent, TriState, UserDefinedInstrument)
 
 class Error(OSError): ...
 '''
@@ -30,8 +34,8 @@ class Slots:
 class Feed:
     """An attachment to a handler, without what needs numpy. Use headrace.attach."""
 
-    def __new__(cls, name: str, *, socket: str | bytes | PathLike[str] | None = None, instance: str | None = None,
-                wait: str = "spin") -> Feed: ...
+    def __new__(cls, name: str | None, *, socket: str | bytes | PathLike[str] | None = None, instance: str | None = None,
+                wait: str = "spin", file: str | bytes | PathLike[str] | None = None, slots: int = 0) -> Feed: ...
     def __iter__(self) -> Iterator[Record]: ...
     def __next__(self) -> Record: ...
     def next(self, timeout: float | None = None) -> Record | None: ...
@@ -41,11 +45,29 @@ class Feed:
     def arm(self) -> bool: ...
     @property
     def closed(self) -> bool: ...
-    def _run(self, maximum: int, timeout: float | None, /) -> tuple[int, int, int] | None: ...
+    @property
+    def ring_count(self) -> int: ...
+    @property
+    def ring(self) -> int: ...
+    @property
+    def is_file(self) -> bool: ...
+    def batch(self, maximum: int = 4096, timeout: float | None = None, *, schema: str = "mbo") -> Batch | None: ...
+    def _prepare(self, schema: str, /) -> None: ...
+    def _directory(self, ring: int, first: int, /) -> list[tuple[int, int, int, str, int]]: ...
     def _slots(self, ring: int, /) -> Slots: ...
     def _statistics(self) -> tuple[int, int, int, int]: ...
 
-layouts: dict[str, tuple[int, int, tuple[tuple[str, int, str], ...]]]
+def record_from_bytes(data: bytes, stamp: int = ...) -> Record:
+    """A record from its exact bytes."""
+
+def _make_lent_type(array: type, void: type, /) -> type: ...
+def _set_choices(name: str, members: dict[int, Any], /) -> None: ...
+def _set_time(function: Callable[[int], Any], /) -> None: ...
+def _arrow_schema(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple[str, int], ...], symbols: dict[int, str], /) -> object: ...
+def _arrow_array(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple[str, int], ...], symbols: dict[int, str], /) -> object: ...
+def _arrow_stream(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple[str, int], ...], symbols: dict[int, str], /) -> object: ...
+
+layouts: dict[str, tuple[int, int, tuple[tuple[str, int, str, str], ...]]]
 '''
 
 SCHEMAS = dict(zip([name for name, value in vars(_headrace).items()
@@ -53,17 +75,19 @@ SCHEMAS = dict(zip([name for name, value in vars(_headrace).items()
                    _headrace.layouts))  # both in the table's order
 
 
-def type_of(name, formats):
+def type_of(name, formats, kinds):
     if name.startswith("pretty_"):
-        return "float"
-    kind = formats.get(name, "<u8")
-    return "str" if kind.startswith("S") else "bytes" if kind.startswith("(") else "int"
+        return "float" if kinds.get(name.removeprefix("pretty_")) == "price" else "Any"
+    plain = formats.get(name, "<u8")
+    plain = "str" if plain.startswith("S") else "bytes" if plain.startswith("(") else "int"
+    kind = kinds.get(name, "")
+    return plain if kind in ("", "price", "time") else f"{kind} | {plain}"
 
 
-def attributes(record, formats):
+def attributes(record, formats, kinds):
     for name, member in vars(record).items():
         if inspect.isgetsetdescriptor(member):
-            yield f"    @property\n    def {name}(self) -> {type_of(name, formats)}: ..." + (f"  # {member.__doc__}" if member.__doc__ else "")
+            yield f"    @property\n    def {name}(self) -> {type_of(name, formats, kinds)}: ..." + (f"  # {member.__doc__}" if member.__doc__ else "")
 
 
 def stubs():
@@ -73,13 +97,15 @@ def stubs():
             yield f"class {name}(Error): ..."
     for name, value in vars(_headrace).items():
         if inspect.isclass(value) and issubclass(value, _headrace.Record):
-            fields = {field: kind for field, _, kind in _headrace.layouts.get(SCHEMAS.get(name), (0, 0, ()))[2]}
+            rows = _headrace.layouts.get(SCHEMAS.get(name, "mbo"))[2]  # the base has the header's alone
+            formats, kinds = {row[0]: row[2] for row in rows}, {row[0]: row[3] for row in rows}
             base = "" if value is _headrace.Record else "(Record)"
             yield "\n" + ("" if not base else "@final\n") + f"class {name}{base}:"
             yield f'    """{inspect.cleandoc(value.__doc__).splitlines()[0]}"""\n'
-            yield from attributes(value, fields)
+            yield from attributes(value, formats, kinds)
             if not base:
                 yield "    def __bytes__(self) -> bytes: ..."
+                yield "    def record_size(self) -> int: ..."
     yield TAIL.rstrip()
     for name, value in vars(_headrace).items():
         if isinstance(value, int) and name.isupper():
