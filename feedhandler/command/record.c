@@ -77,9 +77,8 @@ struct options {
     int ts_out;
 };
 
-/* Of one file, or of the whole recording. */
+/* Of the whole recording. The reading thread counts; the writing thread looks. */
 struct tally {
-    uint64_t records;
     uint64_t dropped;
     uint64_t own[OWN_KINDS];     /* by rtype - 0xE0 */
     uint64_t lost;               /* told by LOST records: the ring had no room */
@@ -97,7 +96,7 @@ struct recorder {
     struct drop dropping;         /* count 0: not now */
     struct tally read;
     /* Between them. */
-    pthread_mutex_t lock;         /* over `drops` and `read` for those that look at them */
+    pthread_mutex_t lock;         /* over `drops`, and `read.dropped`; the other counts of `read` are atomic */
     struct drop drops[DROPS_MAX];
     uint32_t drop_count;          /* more than DROPS_MAX: the later ones are in the last */
     uint32_t failed;              /* the writing thread has given up */
@@ -212,9 +211,9 @@ static int rotates(struct recorder *recorder, uint64_t stamp)
 
 static void count_own(struct recorder *recorder, const struct hr_record_header *record)
 {
-    recorder->read.own[record->rtype - 0xE0]++;
+    __atomic_add_fetch(&recorder->read.own[record->rtype - 0xE0], 1, __ATOMIC_RELAXED);
     if (record->rtype == HR_RTYPE_LOST)
-        recorder->read.lost += ((const struct hr_lost *)(const void *)record)->count;
+        __atomic_add_fetch(&recorder->read.lost, ((const struct hr_lost *)(const void *)record)->count, __ATOMIC_RELAXED);
 }
 
 static void take_record(struct recorder *recorder, const struct hr_record_header *record, uint64_t slot_room)
@@ -226,7 +225,7 @@ static void take_record(struct recorder *recorder, const struct hr_record_header
         return;
     }
     if (bytes < sizeof *record || bytes > slot_room || bytes > HR_RECORD_BYTES_MAX) { /* no handler writes it */
-        recorder->read.malformed++;
+        __atomic_add_fetch(&recorder->read.malformed, 1, __ATOMIC_RELAXED);
         return;
     }
     /* A rotation that falls among drops must not be forgotten. */
@@ -249,7 +248,6 @@ static void take_record(struct recorder *recorder, const struct hr_record_header
         chunk->first_stamp = stamp;
     chunk->last_stamp = stamp;
     chunk->used += (uint32_t)bytes;
-    recorder->read.records++;
 }
 
 /* Reads until the end. Returns hr_feed_next's answer, 0 when told to stop. */
@@ -381,8 +379,12 @@ static json_t *own_json(const uint64_t *now, const uint64_t *before)
 /* The sidecar: what happened while this file grew. */
 static json_t *make_sidecar(struct recorder *recorder, const struct hr_dbn_metadata *metadata)
 {
+    struct tally now = {.lost = __atomic_load_n(&recorder->read.lost, __ATOMIC_RELAXED), /* a little ahead of the file */
+                        .malformed = __atomic_load_n(&recorder->read.malformed, __ATOMIC_RELAXED)};
+    for (int i = 0; i < OWN_KINDS; i++)
+        now.own[i] = __atomic_load_n(&recorder->read.own[i], __ATOMIC_RELAXED);
     pthread_mutex_lock(&recorder->lock);
-    struct tally now = recorder->read; /* its counts of records are the other thread's and a little ahead */
+    now.dropped = recorder->read.dropped;
     json_t *drops = json_array();
     for (; recorder->drops_told < recorder->drop_count; recorder->drops_told++) {
         const struct drop *drop = &recorder->drops[recorder->drops_told];

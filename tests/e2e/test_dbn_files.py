@@ -407,15 +407,22 @@ def test_disk_that_stalls_costs_records_here_and_none_in_the_ring(workshop):
 
 def test_disk_that_is_full_ends_the_recording_and_leaves_what_there_was(workshop):
     capture = simulate(workshop.programs, workshop.folder, seed=5, messages=60000)
-    handler = workshop.handler(itch_config(capture))
-    full = workshop.folder / "full"
-    recorder = stalled_recorder(workshop, handler, workshop.folder / "tape", "--no-compress", HEADRACE_FULL=str(full),
-                                HEADRACE_STALL=str(full))
-    until(lambda: (workshop.folder / "tape.dbn.part").exists() or not recorder.running(), "the file")
+    config = itch_config(capture)
+    config["inputs"] = [pcap_input("a", capture, wait_for_consumers=True, pace="original", speed=0.5)]
+    handler = workshop.handler(config)
+    full, part = workshop.folder / "full", workshop.folder / "tape.dbn.part"
+    recorder = stalled_recorder(workshop, handler, workshop.folder / "tape", "--no-compress", HEADRACE_FULL=str(full))
+    until(lambda: (part.exists() and part.stat().st_size > 100000) or not recorder.running(), "records in the file")
     full.touch()
-    assert recorder.wait() in (0, 74)
-    if recorder.log_text().count("No space left"):
-        assert (workshop.folder / "tape.dbn.part").exists() and not (workshop.folder / "tape.dbn").exists()
+    assert recorder.wait() == 74, recorder.log_text()
+    assert f"{part}: cannot be written: No space left on device" in recorder.log_text()
+    handler.stop()
+    code, raw, said = read_here(workshop.programs, part)
+    got = split(raw)
+    assert code == 0 and not (workshop.folder / "tape.dbn").exists(), said
+    assert got and got == split(workshop.programs.dump(capture, "nasdaq-itch-5.0", "--raw"))[: len(got)]
+    workshop.programs.run("record", "--repair", part)
+    assert split(read_here(workshop.programs, workshop.folder / "tape.dbn")[1]) == got
 
 
 def test_killed_recorder_leaves_a_file(workshop):
