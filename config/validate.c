@@ -37,7 +37,8 @@ static void check_plane_keys(const struct hr_config_input *input, uint32_t index
                 {&input->wait_for_consumers, "wait_for_consumers", 1}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i].of_files != (input->plane != HR_PLANE_DPDK) && hr_marks_has(marks, keys[i].field))
-            ERROR(keys[i].field, "inputs[%u].%s: only plane %s has it", index, keys[i].name, keys[i].of_files ? "pcap" : "dpdk");
+            ERROR(keys[i].field, "inputs[%u].%s: only plane %s has it", index, keys[i].name,
+                  keys[i].of_files ? "pcap" : "dpdk");
 }
 
 static void check_input(const struct hr_config *config, uint32_t index, struct hr_marks *marks)
@@ -78,7 +79,8 @@ static void check_line(struct hr_config *config, uint32_t feed_index, uint32_t l
 }
 
 /* Records are of plane dbn, and of nothing else; and a file is of one feed. */
-static void check_records(const struct hr_config *config, const struct hr_config_feed *feed, uint32_t index, struct hr_marks *marks)
+static void check_records(const struct hr_config *config, const struct hr_config_feed *feed, uint32_t index,
+                          struct hr_marks *marks)
 {
     int records = strcmp(feed->protocol, hr_protocol_records.name) == 0;
     if (records && feed->line_count != 1)
@@ -86,13 +88,13 @@ static void check_records(const struct hr_config *config, const struct hr_config
     for (uint32_t i = 0; i < feed->line_count; i++) {
         uint32_t input = feed->lines[i].input_index;
         if (input != UINT32_MAX && (config->inputs[input].plane == HR_PLANE_DBN) != records)
-            ERROR(feed->lines[i].input, "feeds[%u].lines[%u].input: protocol %s does not come by plane %s", index, i, feed->protocol,
-                  records ? "pcap or dpdk; wanted dbn" : "dbn");
+            ERROR(feed->lines[i].input, "feeds[%u].lines[%u].input: protocol %s does not come by plane %s", index, i,
+                  feed->protocol, records ? "pcap or dpdk; wanted dbn" : "dbn");
         for (uint32_t f = 0; f < index && records; f++)
             for (uint32_t l = 0; l < config->feeds[f].line_count; l++)
                 if (config->feeds[f].lines[l].input_index == input)
-                    ERROR(feed->lines[i].input, "feeds[%u].lines[%u].input: '%s' is feeds[%u]'s too, and a file is of one feed", index, i,
-                          feed->lines[i].input, f);
+                    ERROR(feed->lines[i].input, "feeds[%u].lines[%u].input: '%s' is feeds[%u]'s too, and a file is of one feed",
+                          index, i, feed->lines[i].input, f);
     }
 }
 
@@ -225,7 +227,8 @@ static void check_schemas_of(struct hr_config_consumer *consumer, uint32_t index
             s++;
         if (s == HR_SCHEMAS)
             ERROR(&consumer->schemas.items[i],
-                  "consumers[%u].schemas: found '%s', wanted some of mbo, trades, status, definition, imbalance, statistics, native, other",
+                  "consumers[%u].schemas: found '%s', wanted some of mbo, trades, status, definition, imbalance, statistics, "
+                  "native, other",
                   index, consumer->schemas.items[i]);
         else
             consumer->schema_mask |= 1U << s;

@@ -185,7 +185,8 @@ static inline int may_receive(struct hr_worker *worker, const struct hr_input *i
     return !worker->counters->waiting;
 }
 
-/* Records of a file go where those of a decoder go, as they are: no trades are made of orders, for the file may have them too. */
+/* Records of a file go where those of a decoder go, as they are: no trades are made of orders, for the file may have them
+ * too. */
 static __attribute__((noinline)) uint32_t poll_records(struct hr_worker *worker, struct hr_input *input)
 {
     uint64_t room[HR_DBN_RECORD_BYTES_MAX / 8 + 1];

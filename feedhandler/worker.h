@@ -80,7 +80,8 @@ struct hr_worker {
  * error message. */
 int hr_worker_create(struct hr_worker *worker, const struct hr_config *config, struct hr_metrics *metrics, int huge_pages)
     __attribute__((warn_unused_result));
-/* Opens input `index`, of plane dbn, for the feed whose line it is. Control thread. Returns 0 or a negative errno, after an error message. */
+/* Opens input `index`, of plane dbn, for the feed whose line it is. Control thread. Returns 0 or a negative errno, after
+ * an error message. */
 int hr_worker_open_records(struct hr_worker *worker, uint32_t index) __attribute__((warn_unused_result));
 /* After the worker's thread has ended. */
 void hr_worker_destroy(struct hr_worker *worker);

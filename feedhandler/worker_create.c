@@ -325,7 +325,7 @@ static int create_everything(struct hr_worker *worker, struct hr_metrics *metric
 
 int hr_worker_create(struct hr_worker *worker, const struct hr_config *config, struct hr_metrics *metrics, int huge_pages)
 {
-    *worker = (struct hr_worker){.config = config, .directory = {.fd = -1}}; /* worker->schedule is set later, where there is one */
+    *worker = (struct hr_worker){.config = config, .directory = {.fd = -1}}; /* `schedule` comes later, where there is one */
     int error = create_everything(worker, metrics, huge_pages);
     if (error) {
         HR_LOG(ERR, "the worker's memory cannot be had: %s (feeds[].orders_max, feeds[].instruments_max)", strerror(-error));

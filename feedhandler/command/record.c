@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * headrace record: a consumer of a running handler whose stream goes to DBN files. The calling thread reads the ring, and does nothing that
- * can block; a second one compresses and writes; a third brings the last file to its end while the next one grows. Where the disk does not keep up,
- * records are dropped here, counted and told of, and never in the ring.
+ * headrace record: a consumer of a running handler whose stream goes to DBN files. The calling thread reads the ring, and does
+ * nothing that can block; a second one compresses and writes; a third brings the last file to its end while the next one grows.
+ * Where the disk does not keep up, records are dropped here, counted and told of, and never in the ring.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,17 +30,18 @@
 #define LEVEL 3
 #define BUFFER_BYTES ((uint64_t)256 << 20)
 #define BATCH 1024
-#define LOOK_NS INT64_C(100000000)        /* how long the reading thread waits for records at a time */
-#define FLUSH_NS UINT64_C(1000000000)     /* what came is on its way to the disk after so long */
-#define DRAIN_SECONDS 60                  /* for the disk, at the end */
-#define DROPS_MAX 4096                    /* stretches told one by one */
+#define LOOK_NS INT64_C(100000000)    /* how long the reading thread waits for records at a time */
+#define FLUSH_NS UINT64_C(1000000000) /* what came is on its way to the disk after so long */
+#define DRAIN_SECONDS 60              /* for the disk, at the end */
+#define DROPS_MAX 4096                /* stretches told one by one */
 #define OWN_KINDS 16
 #define RECORD_ROOM (HR_RECORD_BYTES_MAX + 64)
 
 static const char usage[] =
     "usage: headrace record --consumer NAME --output PATTERN [options]\n"
     "       headrace record --repair FILE.part\n\n"
-    "Attaches to a running handler as one of its consumers and writes what it reads as DBN, until SIGINT, SIGTERM or the handler's end.\n"
+    "Attaches to a running handler as one of its consumers and writes what it reads as DBN, until SIGINT, SIGTERM or the "
+    "handler's end.\n"
     "  --consumer NAME      as in the handler's configuration\n"
     "  --output PATTERN     the files: strftime's %Y, %m, %d, %H, %M and %S become the time (UTC) of the first record;\n"
     "                       .dbn.zst or .dbn is added. A file that is there already gets a number behind its name\n"
@@ -53,8 +54,10 @@ static const char usage[] =
     "  --ts-out             every record with the handler's time of publishing behind it\n"
     "  --buffer SIZE        how much may wait for the disk before records are dropped (256MiB)\n"
     "  --repair FILE.part   finishes what a recorder left that was killed\n\n"
-    "Beside each file stands FILE.json: what was recorded, what was dropped and when, and what of Headrace's own was left out.\n"
-    "Exit codes: 0 all is recorded, 65 nothing to repair, 69 no handler, or it refused, 73 no file can be made, 74 the disk failed, 75 records were dropped here, or in the ring.\n";
+    "Beside each file stands FILE.json: what was recorded, what was dropped and when, and what of Headrace's own was left "
+    "out.\n"
+    "Exit codes: 0 all is recorded, 65 nothing to repair, 69 no handler, or it refused, 73 no file can be made, 74 the disk "
+    "failed, 75 records were dropped here, or in the ring.\n";
 
 /* One stretch of records that there was no room for. */
 struct drop {
@@ -80,9 +83,9 @@ struct options {
 /* Of the whole recording. The reading thread counts; the writing thread looks. */
 struct tally {
     uint64_t dropped;
-    uint64_t own[OWN_KINDS];     /* by rtype - 0xE0 */
-    uint64_t lost;               /* told by LOST records: the ring had no room */
-    uint64_t malformed;          /* records of impossible lengths */
+    uint64_t own[OWN_KINDS]; /* by rtype - 0xE0 */
+    uint64_t lost;           /* told by LOST records: the ring had no room */
+    uint64_t malformed;      /* records of impossible lengths */
 };
 
 struct recorder {
@@ -92,21 +95,21 @@ struct recorder {
     /* The reading thread's. */
     struct hr_spool_chunk *chunk; /* being filled; NULL: none was free */
     uint64_t chunk_begun_ns;
-    uint64_t rotate_at;           /* stamp; 0: not known yet */
-    struct drop dropping;         /* count 0: not now */
+    uint64_t rotate_at;   /* stamp; 0: not known yet */
+    struct drop dropping; /* count 0: not now */
     struct tally read;
     /* Between them. */
-    pthread_mutex_t lock;         /* over `drops`, and `read.dropped`; the other counts of `read` are atomic */
+    pthread_mutex_t lock; /* over `drops`, and `read.dropped`; the other counts of `read` are atomic */
     struct drop drops[DROPS_MAX];
-    uint32_t drop_count;          /* more than DROPS_MAX: the later ones are in the last */
-    uint32_t failed;              /* the writing thread has given up */
-    uint32_t written_all;         /* it has ended */
+    uint32_t drop_count;  /* more than DROPS_MAX: the later ones are in the last */
+    uint32_t failed;      /* the writing thread has given up */
+    uint32_t written_all; /* it has ended */
     /* The writing thread's. */
     struct hr_catalog catalog;
     uint32_t indexed[HR_WORKERS_MAX]; /* directory entries taken up, by ring */
     struct hr_dbn_file *file;
-    FILE *names;                  /* the file's journal of symbols, for --repair */
-    struct tally told;            /* what the sidecars of earlier files have */
+    FILE *names;       /* the file's journal of symbols, for --repair */
+    struct tally told; /* what the sidecars of earlier files have */
     uint32_t drops_told;
     pthread_t finisher;
     int finishing;
@@ -259,7 +262,8 @@ static int read_ring(struct recorder *recorder)
         if (result < 0)
             return result;
         for (uint64_t i = 0; i < batch.count && result == 0; i++)
-            take_record(recorder, (const struct hr_record_header *)(const void *)(batch.first + i * batch.stride), batch.stride - HR_SLOT_STAMP_BYTES);
+            take_record(recorder, (const struct hr_record_header *)(const void *)(batch.first + i * batch.stride),
+                        batch.stride - HR_SLOT_STAMP_BYTES);
         if (recorder->chunk && recorder->chunk->records && monotonic_ns() - recorder->chunk_begun_ns >= FLUSH_NS)
             hand_on(recorder, 1);
     }
@@ -340,7 +344,8 @@ static int open_file(struct recorder *recorder, uint64_t time_ns)
     struct hr_dbn_metadata metadata;
     recorder->file = calloc(1, sizeof *recorder->file);
     hr_catalog_begin_file(&recorder->catalog);
-    if (!recorder->file || hr_catalog_metadata(&recorder->catalog, recorder->options.dataset, recorder->options.ts_out, &metadata)) {
+    if (!recorder->file ||
+        hr_catalog_metadata(&recorder->catalog, recorder->options.dataset, recorder->options.ts_out, &metadata)) {
         give_up(recorder, "out of memory");
         return -ENOMEM;
     }
@@ -388,17 +393,17 @@ static json_t *make_sidecar(struct recorder *recorder, const struct hr_dbn_metad
     json_t *drops = json_array();
     for (; recorder->drops_told < recorder->drop_count; recorder->drops_told++) {
         const struct drop *drop = &recorder->drops[recorder->drops_told];
-        json_array_append_new(drops, json_pack("{s:I, s:I, s:I}", "count", (json_int_t)drop->count, "first_ts", (json_int_t)drop->first_stamp,
-                                               "last_ts", (json_int_t)drop->last_stamp));
+        json_array_append_new(drops, json_pack("{s:I, s:I, s:I}", "count", (json_int_t)drop->count, "first_ts",
+                                               (json_int_t)drop->first_stamp, "last_ts", (json_int_t)drop->last_stamp));
     }
     pthread_mutex_unlock(&recorder->lock);
-    json_t *root = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o}", "file", recorder->file->path, "consumer",
-                             recorder->options.consumer, "dataset", metadata->dataset, "records", (json_int_t)recorder->catalog.file.records,
-                             "record_bytes", (json_int_t)recorder->file->record_bytes, "start", (json_int_t)metadata->start, "end",
-                             (json_int_t)metadata->end, "dropped", (json_int_t)(now.dropped - recorder->told.dropped), "drops", drops,
-                             "lost_in_ring", (json_int_t)(now.lost - recorder->told.lost), "malformed",
-                             (json_int_t)(now.malformed - recorder->told.malformed), "own_records_left_out",
-                             own_json(now.own, recorder->told.own));
+    json_t *root = json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o}", "file", recorder->file->path, "consumer",
+        recorder->options.consumer, "dataset", metadata->dataset, "records", (json_int_t)recorder->catalog.file.records,
+        "record_bytes", (json_int_t)recorder->file->record_bytes, "start", (json_int_t)metadata->start, "end",
+        (json_int_t)metadata->end, "dropped", (json_int_t)(now.dropped - recorder->told.dropped), "drops", drops,
+        "lost_in_ring", (json_int_t)(now.lost - recorder->told.lost), "malformed",
+        (json_int_t)(now.malformed - recorder->told.malformed), "own_records_left_out", own_json(now.own, recorder->told.own));
     recorder->told = now;
     return root;
 }
@@ -458,7 +463,8 @@ static void close_file(struct recorder *recorder)
         fclose(recorder->names);
     recorder->names = NULL;
     join_finisher(recorder);
-    if (!ending || hr_catalog_metadata(&recorder->catalog, recorder->options.dataset, recorder->options.ts_out, &ending->metadata)) {
+    if (!ending ||
+        hr_catalog_metadata(&recorder->catalog, recorder->options.dataset, recorder->options.ts_out, &ending->metadata)) {
         free(ending);
         give_up(recorder, "out of memory");
         return;
@@ -576,13 +582,15 @@ static int record(struct recorder *recorder)
     pthread_t writer;
     if (hr_spool_create(&recorder->spool, recorder->options.buffer_bytes) ||
         pthread_create(&writer, NULL, write_files, recorder)) {
-        fprintf(stderr, "headrace record: out of memory for a buffer of %" PRIu64 " bytes (--buffer)\n", recorder->options.buffer_bytes);
+        fprintf(stderr, "headrace record: out of memory for a buffer of %" PRIu64 " bytes (--buffer)\n",
+                recorder->options.buffer_bytes);
         return EX_OSERR;
     }
     int end = read_ring(recorder);
     fprintf(stderr, "headrace record: %s\n", end ? hr_error() : told_to_stop ? "told to stop" : "the disk failed");
     if (end_spool(recorder, monotonic_ns() + DRAIN_SECONDS * UINT64_C(1000000000))) {
-        fprintf(stderr, "headrace record: the disk has not taken what waited for it within %d s: ending without it; a .part is left\n",
+        fprintf(stderr,
+                "headrace record: the disk has not taken what waited for it within %d s: ending without it; a .part is left\n",
                 DRAIN_SECONDS);
         summarise(recorder);
         _exit(EX_IOERR); /* the thread that hangs in a write cannot be ended */
@@ -609,8 +617,8 @@ static int check_folder(const struct options *options)
     const char *folder = !slash ? "." : slash == path ? "/" : path;
     if (access(folder, W_OK | X_OK) == 0)
         return 0;
-    fprintf(stderr, "headrace record: --output %s: no file can be made in %s: %s; make the folder first\n", options->output, folder,
-            strerror(errno));
+    fprintf(stderr, "headrace record: --output %s: no file can be made in %s: %s; make the folder first\n", options->output,
+            folder, strerror(errno));
     return EX_CANTCREAT;
 }
 
@@ -749,8 +757,14 @@ static int parse_measure(const char *text, uint64_t *ns, uint64_t *bytes)
         uint64_t ns;
         uint64_t bytes;
     } units[] = {
-        {"s", UINT64_C(1000000000), 0}, {"m", UINT64_C(60000000000), 0}, {"h", UINT64_C(3600000000000), 0}, {"d", UINT64_C(86400000000000), 0},
-        {"KiB", 0, 1 << 10},            {"MiB", 0, 1 << 20},             {"GiB", 0, 1 << 30},               {"TiB", 0, UINT64_C(1) << 40},
+        {"s", UINT64_C(1000000000), 0},
+        {"m", UINT64_C(60000000000), 0},
+        {"h", UINT64_C(3600000000000), 0},
+        {"d", UINT64_C(86400000000000), 0},
+        {"KiB", 0, 1 << 10},
+        {"MiB", 0, 1 << 20},
+        {"GiB", 0, 1 << 30},
+        {"TiB", 0, UINT64_C(1) << 40},
     };
     char *end;
     errno = 0;
@@ -776,8 +790,20 @@ static int bad(const char *option, const char *found, const char *wanted)
     return EX_USAGE;
 }
 
-enum { OPTION_CONSUMER = 1, OPTION_OUTPUT, OPTION_INSTANCE, OPTION_SOCKET, OPTION_DATASET, OPTION_ROTATE, OPTION_LEVEL, OPTION_PLAIN,
-       OPTION_TS_OUT, OPTION_BUFFER, OPTION_REPAIR, OPTION_HELP };
+enum {
+    OPTION_CONSUMER = 1,
+    OPTION_OUTPUT,
+    OPTION_INSTANCE,
+    OPTION_SOCKET,
+    OPTION_DATASET,
+    OPTION_ROTATE,
+    OPTION_LEVEL,
+    OPTION_PLAIN,
+    OPTION_TS_OUT,
+    OPTION_BUFFER,
+    OPTION_REPAIR,
+    OPTION_HELP
+};
 
 static int take_option(struct options *options, int option)
 {
@@ -797,10 +823,13 @@ static int take_option(struct options *options, int option)
         return 0;
     case OPTION_DATASET:
         options->dataset = optarg;
-        return *optarg && strlen(optarg) <= HR_DBN_DATASET_BYTES ? 0 : bad("--dataset", optarg, "1 to 16 characters, such as XNAS.ITCH");
+        return *optarg && strlen(optarg) <= HR_DBN_DATASET_BYTES
+                   ? 0
+                   : bad("--dataset", optarg, "1 to 16 characters, such as XNAS.ITCH");
     case OPTION_ROTATE:
         return parse_measure(optarg, &options->rotate_ns, &options->rotate_bytes)
-                   ? 0 : bad("--rotate", optarg, "a time or a size: 15m, 1h, 1d, 500MiB, 10GiB");
+                   ? 0
+                   : bad("--rotate", optarg, "a time or a size: 15m, 1h, 1d, 500MiB, 10GiB");
     case OPTION_LEVEL:
         options->level = (int)strtol(optarg, &end, 10);
         return *end == '\0' && options->level >= 1 && options->level <= 19 ? 0 : bad("--level", optarg, "1 to 19");
@@ -812,7 +841,8 @@ static int take_option(struct options *options, int option)
         return 0;
     case OPTION_BUFFER:
         return parse_measure(optarg, NULL, &options->buffer_bytes) && options->buffer_bytes <= UINT64_C(1) << 40
-                   ? 0 : bad("--buffer", optarg, "a size: 64MiB, 1GiB");
+                   ? 0
+                   : bad("--buffer", optarg, "a size: 64MiB, 1GiB");
     case OPTION_REPAIR:
         options->repair = optarg;
         return 0;
@@ -824,12 +854,18 @@ static int take_option(struct options *options, int option)
 static int parse(struct options *options, int argc, char **argv)
 {
     static const struct option longs[] = {
-        {"consumer", required_argument, NULL, OPTION_CONSUMER}, {"output", required_argument, NULL, OPTION_OUTPUT},
-        {"instance", required_argument, NULL, OPTION_INSTANCE}, {"socket", required_argument, NULL, OPTION_SOCKET},
-        {"dataset", required_argument, NULL, OPTION_DATASET},   {"rotate", required_argument, NULL, OPTION_ROTATE},
-        {"level", required_argument, NULL, OPTION_LEVEL},       {"no-compress", no_argument, NULL, OPTION_PLAIN},
-        {"ts-out", no_argument, NULL, OPTION_TS_OUT},           {"buffer", required_argument, NULL, OPTION_BUFFER},
-        {"repair", required_argument, NULL, OPTION_REPAIR},     {"help", no_argument, NULL, OPTION_HELP},
+        {"consumer", required_argument, NULL, OPTION_CONSUMER},
+        {"output", required_argument, NULL, OPTION_OUTPUT},
+        {"instance", required_argument, NULL, OPTION_INSTANCE},
+        {"socket", required_argument, NULL, OPTION_SOCKET},
+        {"dataset", required_argument, NULL, OPTION_DATASET},
+        {"rotate", required_argument, NULL, OPTION_ROTATE},
+        {"level", required_argument, NULL, OPTION_LEVEL},
+        {"no-compress", no_argument, NULL, OPTION_PLAIN},
+        {"ts-out", no_argument, NULL, OPTION_TS_OUT},
+        {"buffer", required_argument, NULL, OPTION_BUFFER},
+        {"repair", required_argument, NULL, OPTION_REPAIR},
+        {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
     *options = (struct options){.level = LEVEL, .buffer_bytes = BUFFER_BYTES};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * headrace replay: a handler whose feeds are files. What it runs is a configuration like any other, made here from the command line for DBN
- * files, or taken from --config for captures, with the files in its inputs' place.
+ * headrace replay: a handler whose feeds are files. What it runs is a configuration like any other, made here from the command
+ * line for DBN files, or taken from --config for captures, with the files in its inputs' place.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,26 +24,29 @@
 #define FILES_MAX 64
 #define NAMES_MAX 64
 
-static const char usage[] =
-    "usage: headrace replay FILE... [options]\n\n"
-    "Publishes files to rings as a running handler does: DBN files (.dbn, .dbn.zst), or captures (pcap, pcapng, plain or zstd) with --config.\n"
-    "Several files are merged by the times in them. Ends with the last file, or at SIGINT or SIGTERM.\n"
-    "  --config FILE        a handler's configuration: its feeds, consumers and instance. Captures take the place of its inputs: one\n"
-    "                       for all of them, or one each in their order\n"
-    "  --consumer NAME      DBN files: who may attach (replay); may be given again\n"
-    "  --schemas LIST       DBN files: what they take (what the files have), as in the configuration\n"
-    "  --symbols LIST       DBN files: which symbols (all)\n"
-    "  --ring-records N     DBN files: of each ring, a power of two (65536)\n"
-    "  --on-full POLICY     DBN files: drop or detach (drop)\n"
-    "  --speed X            times as fast as it was (1); max: flat out\n"
-    "  --from TIME          passes over what is before: 2026-01-05T14:30:00Z, 2026-01-05, or ns since 1970. A book that was built\n"
-    "                       before is not known then\n"
-    "  --to TIME            ends a file at its first record or packet that is not before\n"
-    "  --wait-for NAME      begins once this consumer has attached; may be given again\n"
-    "  --lossless           waits for readers that are behind, instead of dropping\n"
-    "  --instance NAME      names the socket (headrace)\n"
-    "  --runtime-dir DIR    where it is made (/run/headrace)\n\n"
-    "Exit codes: 0 all was replayed, 64 the command line is wrong, 65 a file is damaged, 69 it could not start, 78 the configuration is wrong.\n";
+static const char usage[] = "usage: headrace replay FILE... [options]\n\n"
+                            "Publishes files to rings as a running handler does: DBN files (.dbn, .dbn.zst), or captures "
+                            "(pcap, pcapng, plain or zstd) with --config.\n"
+                            "Several files are merged by the times in them. Ends with the last file, or at SIGINT or SIGTERM.\n"
+                            "  --config FILE        a handler's configuration: its feeds, consumers and instance. Captures "
+                            "take the place of its inputs: one\n"
+                            "                       for all of them, or one each in their order\n"
+                            "  --consumer NAME      DBN files: who may attach (replay); may be given again\n"
+                            "  --schemas LIST       DBN files: what they take (what the files have), as in the configuration\n"
+                            "  --symbols LIST       DBN files: which symbols (all)\n"
+                            "  --ring-records N     DBN files: of each ring, a power of two (65536)\n"
+                            "  --on-full POLICY     DBN files: drop or detach (drop)\n"
+                            "  --speed X            times as fast as it was (1); max: flat out\n"
+                            "  --from TIME          passes over what is before: 2026-01-05T14:30:00Z, 2026-01-05, or ns since "
+                            "1970. A book that was built\n"
+                            "                       before is not known then\n"
+                            "  --to TIME            ends a file at its first record or packet that is not before\n"
+                            "  --wait-for NAME      begins once this consumer has attached; may be given again\n"
+                            "  --lossless           waits for readers that are behind, instead of dropping\n"
+                            "  --instance NAME      names the socket (headrace)\n"
+                            "  --runtime-dir DIR    where it is made (/run/headrace)\n\n"
+                            "Exit codes: 0 all was replayed, 64 the command line is wrong, 65 a file is damaged, 69 it could "
+                            "not start, 78 the configuration is wrong.\n";
 
 struct options {
     const char *files[FILES_MAX];
@@ -76,7 +79,8 @@ __attribute__((format(printf, 1, 2))) static int refuse(const char *format, ...)
 
 /* ---- the command line ---- */
 
-/* 1700000000000000000, 2026-01-05, 2026-01-05T14:30:00 and so on with a fraction and a Z: UTC always. Returns 0 for what is none of these. */
+/* 1700000000000000000, 2026-01-05, 2026-01-05T14:30:00 and so on with a fraction and a Z: UTC always. Returns 0 for what is
+ * none of these. */
 static int parse_time(const char *text, uint64_t *time_ns)
 {
     struct tm day = {0};
@@ -111,8 +115,22 @@ static int parse_speed(const char *text, double *speed)
     return strcmp(text, "max") == 0 || (*end == '\0' && *speed > 0 && *speed <= 1e6);
 }
 
-enum { OPTION_CONFIG = 1, OPTION_CONSUMER, OPTION_SCHEMAS, OPTION_SYMBOLS, OPTION_RING, OPTION_ON_FULL, OPTION_SPEED, OPTION_FROM, OPTION_TO,
-       OPTION_WAIT, OPTION_LOSSLESS, OPTION_INSTANCE, OPTION_FOLDER, OPTION_HELP };
+enum {
+    OPTION_CONFIG = 1,
+    OPTION_CONSUMER,
+    OPTION_SCHEMAS,
+    OPTION_SYMBOLS,
+    OPTION_RING,
+    OPTION_ON_FULL,
+    OPTION_SPEED,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_WAIT,
+    OPTION_LOSSLESS,
+    OPTION_INSTANCE,
+    OPTION_FOLDER,
+    OPTION_HELP
+};
 
 static int add_name(const char **names, uint32_t *count, const char *option)
 {
@@ -144,11 +162,16 @@ static int take_option(struct options *options, int option)
         options->on_full = optarg;
         return 0;
     case OPTION_SPEED:
-        return parse_speed(optarg, &options->schedule.speed) ? 0 : refuse("--speed %s: wanted a number above 0, or max", optarg);
+        return parse_speed(optarg, &options->schedule.speed) ? 0
+                                                             : refuse("--speed %s: wanted a number above 0, or max", optarg);
     case OPTION_FROM:
-        return parse_time(optarg, &options->schedule.from_ns) ? 0 : refuse("--from %s: wanted a time, such as 2026-01-05T14:30:00Z", optarg);
+        return parse_time(optarg, &options->schedule.from_ns)
+                   ? 0
+                   : refuse("--from %s: wanted a time, such as 2026-01-05T14:30:00Z", optarg);
     case OPTION_TO:
-        return parse_time(optarg, &options->schedule.to_ns) ? 0 : refuse("--to %s: wanted a time, such as 2026-01-05T14:30:00Z", optarg);
+        return parse_time(optarg, &options->schedule.to_ns)
+                   ? 0
+                   : refuse("--to %s: wanted a time, such as 2026-01-05T14:30:00Z", optarg);
     case OPTION_WAIT:
         return add_name(options->wait_for, &options->wait_count, "--wait-for");
     case OPTION_LOSSLESS:
@@ -168,13 +191,20 @@ static int take_option(struct options *options, int option)
 static int parse(struct options *options, int argc, char **argv)
 {
     static const struct option longs[] = {
-        {"config", required_argument, NULL, OPTION_CONFIG},     {"consumer", required_argument, NULL, OPTION_CONSUMER},
-        {"schemas", required_argument, NULL, OPTION_SCHEMAS},   {"symbols", required_argument, NULL, OPTION_SYMBOLS},
-        {"ring-records", required_argument, NULL, OPTION_RING}, {"on-full", required_argument, NULL, OPTION_ON_FULL},
-        {"speed", required_argument, NULL, OPTION_SPEED},       {"from", required_argument, NULL, OPTION_FROM},
-        {"to", required_argument, NULL, OPTION_TO},             {"wait-for", required_argument, NULL, OPTION_WAIT},
-        {"lossless", no_argument, NULL, OPTION_LOSSLESS},       {"instance", required_argument, NULL, OPTION_INSTANCE},
-        {"runtime-dir", required_argument, NULL, OPTION_FOLDER},{"help", no_argument, NULL, OPTION_HELP},
+        {"config", required_argument, NULL, OPTION_CONFIG},
+        {"consumer", required_argument, NULL, OPTION_CONSUMER},
+        {"schemas", required_argument, NULL, OPTION_SCHEMAS},
+        {"symbols", required_argument, NULL, OPTION_SYMBOLS},
+        {"ring-records", required_argument, NULL, OPTION_RING},
+        {"on-full", required_argument, NULL, OPTION_ON_FULL},
+        {"speed", required_argument, NULL, OPTION_SPEED},
+        {"from", required_argument, NULL, OPTION_FROM},
+        {"to", required_argument, NULL, OPTION_TO},
+        {"wait-for", required_argument, NULL, OPTION_WAIT},
+        {"lossless", no_argument, NULL, OPTION_LOSSLESS},
+        {"instance", required_argument, NULL, OPTION_INSTANCE},
+        {"runtime-dir", required_argument, NULL, OPTION_FOLDER},
+        {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
     };
     *options = (struct options){.ring_records = 65536, .on_full = "drop", .schedule = {.speed = 1, .to_ns = UINT64_MAX}};
@@ -201,7 +231,8 @@ static int parse(struct options *options, int argc, char **argv)
 
 /* ---- the files ---- */
 
-/* Looks into every file: DBN or capture, readable at least at its beginning. Returns 0 and how many are DBN, or the exit code. */
+/* Looks into every file: DBN or capture, readable at least at its beginning. Returns 0 and how many are DBN, or the exit code.
+ */
 static int look_at_files(struct options *options, uint32_t *dbn_files)
 {
     *dbn_files = 0;
@@ -270,8 +301,7 @@ static json_t *schemas_of_files(const struct options *options)
         size_t at;
         json_t *have;
         int known = 0;
-        json_array_foreach(list, at, have)
-            known |= strcmp(json_string_value(have), name) == 0;
+        json_array_foreach(list, at, have) known |= strcmp(json_string_value(have), name) == 0;
         if (!known)
             json_array_append_new(list, json_string(name));
     }
@@ -282,8 +312,8 @@ static json_t *make_consumer(const struct options *options, const char *name)
 {
     return json_pack("{s:s, s:o, s:o, s:I, s:s}", "name", name, "schemas",
                      options->schemas ? list_of(options->schemas) : schemas_of_files(options), "symbols",
-                     list_of(options->symbols ? options->symbols : ""), "ring_records", (json_int_t)options->ring_records, "on_full",
-                     options->on_full);
+                     list_of(options->symbols ? options->symbols : ""), "ring_records", (json_int_t)options->ring_records,
+                     "on_full", options->on_full);
 }
 
 static json_t *make_configuration(const struct options *options)
@@ -295,8 +325,8 @@ static json_t *make_configuration(const struct options *options)
         char name[16];
         snprintf(name, sizeof name, "file-%u", i + 1);
         json_array_append_new(inputs, json_pack("{s:s, s:s, s:s}", "name", name, "plane", "dbn", "file", options->files[i]));
-        json_array_append_new(feeds, json_pack("{s:s, s:s, s:[{s:s, s:s, s:i}]}", "name", name, "protocol", "dbn", "lines", "input", name,
-                                               "group", "0.0.0.0", "port", 1));
+        json_array_append_new(feeds, json_pack("{s:s, s:s, s:[{s:s, s:s, s:i}]}", "name", name, "protocol", "dbn", "lines",
+                                               "input", name, "group", "0.0.0.0", "port", 1));
     }
     for (uint32_t i = 0; i < options->consumer_count || i == 0; i++)
         json_array_append_new(consumers, make_consumer(options, options->consumer_count ? options->consumers[i] : "replay"));
@@ -305,8 +335,8 @@ static json_t *make_configuration(const struct options *options)
         json_object_set_new(instance, "name", json_string(options->instance));
     if (options->runtime_dir)
         json_object_set_new(instance, "runtime_dir", json_string(options->runtime_dir));
-    return json_pack("{s:o, s:{s:i, s:i}, s:o, s:o, s:o}", "instance", instance, "eal", "memory_mib", 64, "mbufs", 2047, "inputs", inputs,
-                     "feeds", feeds, "consumers", consumers);
+    return json_pack("{s:o, s:{s:i, s:i}, s:o, s:o, s:o}", "instance", instance, "eal", "memory_mib", 64, "mbufs", 2047,
+                     "inputs", inputs, "feeds", feeds, "consumers", consumers);
 }
 
 /* Through the loader, so that it is checked as any other. */
@@ -316,7 +346,9 @@ static int load_made(const struct options *options, struct hr_config *config)
     json_t *made = make_configuration(options);
     int fd = memfd_create("replay", MFD_CLOEXEC);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-    int result = file && made && json_dumpf(made, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 && fflush(file) == 0 ? EX_OK : EX_OSERR;
+    int result = file && made && json_dumpf(made, file, JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 && fflush(file) == 0
+                     ? EX_OK
+                     : EX_OSERR;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (result)
         refuse("a configuration cannot be made of the command line: %s", strerror(errno));
@@ -345,8 +377,8 @@ static int place_files(const struct options *options, struct hr_config *config)
     if (options->file_count == 0)
         return 0;
     if (options->file_count != 1 && options->file_count != config->input_count)
-        return refuse("%u captures for %u inputs of %s: wanted one for all, or one each", options->file_count, config->input_count,
-                      options->config);
+        return refuse("%u captures for %u inputs of %s: wanted one for all, or one each", options->file_count,
+                      config->input_count, options->config);
     if (options->file_count > 1) {
         for (uint32_t i = 0; i < config->input_count; i++)
             take_file(&config->inputs[i], options->files[i]);
@@ -376,8 +408,8 @@ static int load_given(const struct options *options, struct hr_config *config)
     if (options->instance && snprintf(config->instance.name, sizeof config->instance.name, "%s", options->instance) >=
                                  (int)sizeof config->instance.name)
         return refuse("--instance %s: at most %zu bytes", options->instance, sizeof config->instance.name - 1);
-    if (options->runtime_dir && snprintf(config->instance.runtime_dir, sizeof config->instance.runtime_dir, "%s", options->runtime_dir) >=
-                                    (int)sizeof config->instance.runtime_dir)
+    if (options->runtime_dir && snprintf(config->instance.runtime_dir, sizeof config->instance.runtime_dir, "%s",
+                                         options->runtime_dir) >= (int)sizeof config->instance.runtime_dir)
         return refuse("--runtime-dir %s: at most %zu bytes", options->runtime_dir, sizeof config->instance.runtime_dir - 1);
     int error = place_files(options, config);
     for (uint32_t i = 0; i < config->input_count && !error; i++)

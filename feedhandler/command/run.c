@@ -76,7 +76,8 @@ static int open_inputs(struct instance *instance)
         struct hr_input *input = &instance->worker.inputs[i];
         int error = input->config->plane == HR_PLANE_DPDK  ? hr_port_open(input, instance->eal.pool)
                     : input->config->plane == HR_PLANE_DBN ? hr_worker_open_records(&instance->worker, i)
-                                                           : hr_replay_open(input, instance->eal.pool, instance->worker.schedule, i);
+                                                           : hr_replay_open(input, instance->eal.pool,
+                                                                            instance->worker.schedule, i);
         if (error)
             return error;
     }
@@ -217,7 +218,8 @@ static int summarise(const struct instance *instance)
         if (worker->records_counters[i]) {
             const struct hr_records_counters *records = worker->records_counters[i];
             HR_LOG(NOTICE, "input '%s': %llu records, %llu refused, %llu passed over", worker->inputs[i].config->name,
-                   (unsigned long long)records->records, (unsigned long long)(records->refused_length + records->refused_instrument),
+                   (unsigned long long)records->records,
+                   (unsigned long long)(records->refused_length + records->refused_instrument),
                    (unsigned long long)records->out_of_time);
             continue;
         }

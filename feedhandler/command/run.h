@@ -8,7 +8,8 @@
 #include "config.h"
 #include "input/schedule.h"
 
-/* Returns the process' exit code. `schedule` may be NULL. The configuration stays the caller's, and so do its texts. Once a process. */
+/* Returns the process' exit code. `schedule` may be NULL. The configuration stays the caller's, and so do its texts. Once a
+ * process. */
 int hr_run(const struct hr_config *config, struct hr_schedule *schedule);
 
 #endif

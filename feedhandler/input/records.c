@@ -58,7 +58,8 @@ static struct hr_records_entry *find(struct hr_records *records, const struct hr
 }
 
 /* Looks the name up, once a day and when there are new ones, and tells it where it is another. */
-static void name(struct hr_records *records, struct hr_records_entry *entry, const struct hr_record_header *header, uint64_t time_ns)
+static void name(struct hr_records *records, struct hr_records_entry *entry, const struct hr_record_header *header,
+                 uint64_t time_ns)
 {
     entry->looked_up = records->generation;
     const char *symbol = entry->index ? hr_dbn_names_find(&records->names, header->instrument_id, time_ns) : NULL;
@@ -68,8 +69,8 @@ static void name(struct hr_records *records, struct hr_records_entry *entry, con
     records->named(records->context, entry->index, header->publisher_id, header->instrument_id, symbol);
 }
 
-/* What a record of this type and length is to those who choose by schema; 0: refused. A known type has its length, so that it fits the slots of
- * those who take it. */
+/* What a record of this type and length is to those who choose by schema; 0: refused. A known type has its length, so that it
+ * fits the slots of those who take it. */
 static uint8_t schemas_of(uint8_t rtype, size_t length)
 {
     switch (rtype) {

@@ -83,7 +83,8 @@ static void end(struct hr_input *input, struct replay *replay)
     input->counters->finished = 1;
 }
 
-/* Whether the frame that has just been read is before or behind the times that were asked for; behind them the capture is over. */
+/* Whether the frame that has just been read is before or behind the times that were asked for; behind them the capture is
+ * over. */
 static int is_out_of_time(struct hr_input *input, struct replay *replay)
 {
     int behind = replay->unread.time_ns >= replay->shared->to_ns;

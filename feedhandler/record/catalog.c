@@ -16,8 +16,8 @@ static const struct {
     uint16_t publisher_id;
     const char *dataset;
 } datasets[] = {
-    {1, "GLBX.MDP3"},    {2, "XNAS.ITCH"},    {9, "XNYS.PILLAR"},  {38, "IEXG.TOPS"},      {57, "IFEU.IMPACT"},
-    {58, "NDEX.IMPACT"}, {97, "IFUS.IMPACT"}, {99, "IFLL.IMPACT"}, {60000, "XMIO.TOM"},    {60005, "IEXG.DEEPPLUS"},
+    {1, "GLBX.MDP3"},    {2, "XNAS.ITCH"},    {9, "XNYS.PILLAR"},  {38, "IEXG.TOPS"},   {57, "IFEU.IMPACT"},
+    {58, "NDEX.IMPACT"}, {97, "IFUS.IMPACT"}, {99, "IFLL.IMPACT"}, {60000, "XMIO.TOM"}, {60005, "IEXG.DEEPPLUS"},
 };
 
 const char *hr_catalog_dataset(uint16_t publisher_id)
@@ -78,10 +78,8 @@ int hr_catalog_name(struct hr_catalog *catalog, uint32_t instrument_id, const ch
     if (before && strcmp(before->symbol, symbol) == 0)
         return 0;
     struct hr_catalog_name *name = &catalog->names[catalog->name_count];
-    *name = (struct hr_catalog_name){.instrument_id = instrument_id,
-                                     .start_date = date,
-                                     .older = *slot,
-                                     .seen_in = before ? before->seen_in : UINT32_MAX};
+    *name = (struct hr_catalog_name){
+        .instrument_id = instrument_id, .start_date = date, .older = *slot, .seen_in = before ? before->seen_in : UINT32_MAX};
     memcpy(name->symbol, symbol, length + 1);
     *slot = ++catalog->name_count;
     return 1;
@@ -176,7 +174,8 @@ static int compare_spans(const void *a, const void *b)
 }
 
 /* The names of one instrument within the file's days, newest first. */
-static size_t spans_of(const struct hr_catalog *catalog, uint32_t newest, uint32_t first_date, uint32_t past_date, struct span *spans)
+static size_t spans_of(const struct hr_catalog *catalog, uint32_t newest, uint32_t first_date, uint32_t past_date,
+                       struct span *spans)
 {
     size_t count = 0;
     uint32_t end_date = past_date;
@@ -206,8 +205,8 @@ static size_t take_spans(const struct hr_catalog *catalog, struct span *spans)
 }
 
 /* Spans of one symbol, in a row, become a mapping. Their texts are copied: the catalog goes on growing. */
-static void make_mappings(const struct span *spans, size_t count, struct hr_dbn_metadata *metadata, struct hr_dbn_interval *interval,
-                          char *text)
+static void make_mappings(const struct span *spans, size_t count, struct hr_dbn_metadata *metadata,
+                          struct hr_dbn_interval *interval, char *text)
 {
     for (size_t i = 0; i < count; i++) {
         struct hr_dbn_mapping *mapping = metadata->mapping_count ? &metadata->mappings[metadata->mapping_count - 1] : NULL;

@@ -73,12 +73,13 @@ int hr_dbn_file_open(struct hr_dbn_file *file, const char *path, int level, cons
     part_path(file, part, sizeof part);
     file->fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (file->fd < 0)
-        return fail(file, -errno, part, errno == EEXIST ? "of a recording that was killed (headrace record --repair)" : "cannot be made");
+        return fail(file, -errno, part,
+                    errno == EEXIST ? "of a recording that was killed (headrace record --repair)" : "cannot be made");
     file->stream = ZSTD_createCCtx();
     file->frame_room = ZSTD_compressBound(FRAME_BYTES) * 2;
     file->frame = level ? malloc(file->frame_room) : NULL;
     int error = file->stream && (file->frame || !level) ? encode_front(file, metadata, &front, &front_bytes)
-                                                       : fail(file, -ENOMEM, part, "memory");
+                                                        : fail(file, -ENOMEM, part, "memory");
     if (!error) {
         ZSTD_CCtx_setParameter(file->stream, ZSTD_c_compressionLevel, level);
         ZSTD_CCtx_setParameter(file->stream, ZSTD_c_checksumFlag, 1);
@@ -164,7 +165,8 @@ static int copy_records(struct hr_dbn_file *file, int to, const char *name)
         got = pread(file->fd, room, COPY_BYTES, from);
         if (got < 0 && errno == EINTR)
             continue;
-        int error = got < 0 ? fail(file, -errno, name, "its .part cannot be read") : write_all(file, to, name, room, (size_t)got);
+        int error = got < 0 ? fail(file, -errno, name, "its .part cannot be read")
+                            : write_all(file, to, name, room, (size_t)got);
         from += got;
         if (error || got == 0) {
             free(room);

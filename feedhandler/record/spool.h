@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What lies between the thread that reads a ring and the thread that writes a disk: chunks of records, a bounded number of them. The
- * reading side never waits: where there is no free chunk it is told so, and drops. One thread on either side.
+ * What lies between the thread that reads a ring and the thread that writes a disk: chunks of records, a bounded number of
+ * them. The reading side never waits: where there is no free chunk it is told so, and drops. One thread on either side.
  */
 #ifndef HEADRACE_RECORD_SPOOL_H
 #define HEADRACE_RECORD_SPOOL_H
@@ -17,11 +17,11 @@ struct hr_spool_chunk {
     uint64_t first_stamp;
     uint64_t last_stamp;
     uint32_t records;
-    uint32_t used;    /* bytes */
-    uint8_t rotate;   /* a new file begins with it */
-    uint8_t flush;    /* nothing comes behind it for now: let it be seen on the disk */
-    uint8_t last;     /* there will be no more */
-    uint8_t *bytes;   /* HR_SPOOL_CHUNK_BYTES */
+    uint32_t used;  /* bytes */
+    uint8_t rotate; /* a new file begins with it */
+    uint8_t flush;  /* nothing comes behind it for now: let it be seen on the disk */
+    uint8_t last;   /* there will be no more */
+    uint8_t *bytes; /* HR_SPOOL_CHUNK_BYTES */
 };
 
 /* A queue of chunks, one thread on either side. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * read_dbn FILE [--stamps]: the records of a DBN file as hr_open gives them, one after the other, to standard output; with --stamps each behind its
- * stamp. Exit codes: 0 at the file's end, 65 with a line on standard error when it is damaged.
+ * read_dbn FILE [--stamps]: the records of a DBN file as hr_open gives them, one after the other, to standard output; with
+ * --stamps each behind its stamp. Exit codes: 0 at the file's end, 65 with a line on standard error when it is damaged.
  */
 #include <errno.h>
 #include <stdio.h>

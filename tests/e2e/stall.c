@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A disk that stalls, or is full: loaded in front of the C library (LD_PRELOAD), it lets no write(2) to a regular file of $HEADRACE_STALL_SUFFIX
- * return while the file $HEADRACE_STALL is there; with $HEADRACE_FULL instead, it fails with ENOSPC from then on.
+ * A disk that stalls, or is full: loaded in front of the C library (LD_PRELOAD), it lets no write(2) to a regular file of
+ * $HEADRACE_STALL_SUFFIX return while the file $HEADRACE_STALL is there; with $HEADRACE_FULL instead, it fails with ENOSPC from
+ * then on.
  */
 #define _GNU_SOURCE
 #include <errno.h>

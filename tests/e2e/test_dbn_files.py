@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DBN files: what `headrace record` writes is read by Databento's own packages, and what they write is read here and replays, record for record."""
+"""DBN files: what `headrace record` writes is read by Databento's own packages, and what they write is read here and replays,
+record for record."""
 
 import json
 import os
@@ -15,11 +16,18 @@ import dbn_samples
 from programs import Process, eal, itch_feed, pcap_input, simulate, until
 
 SCHEMAS = ["mbo", "status", "definition", "imbalance", "statistics"]
-SAMPLES = [(schema, version, ts_out) for schema in [*dbn_samples.KINDS, None] for version in (1, 2, 3) for ts_out in (False, True)]
+SAMPLES = [(schema, version, ts_out) for schema in [*dbn_samples.KINDS, None] for version in (1, 2, 3)
+           for ts_out in (False, True)]
 SOURCE = Path(__file__).resolve().parents[2]
+ITCH, CME = "nasdaq-itch-5.0", "cme-mdp-3.0"
 
 
 # ---- the programs ----
+
+
+def number(raw, at):
+    """The 64-bit number at that place."""
+    return int.from_bytes(raw[at : at + 8], "little")
 
 
 def split(raw):
@@ -43,7 +51,8 @@ def body(data):
 
 
 def start_recorder(workshop, handler, consumer, output, *arguments, **keywords):
-    command = [workshop.programs.headrace, "record", "--consumer", consumer, "--socket", handler.socket, "--output", output, *arguments]
+    command = [workshop.programs.headrace, "record", "--consumer", consumer, "--socket", handler.socket, "--output", output,
+               *arguments]
     recorder = workshop.own(Process(f"recorder of {consumer}", command, workshop.folder, **keywords))
     until(lambda: "attached as" in recorder.log_text() or not recorder.running(), "the recorder to attach")
     return recorder
@@ -84,8 +93,9 @@ def itch_config(capture, **consumer):
 
 def cme_config(capture):
     """One feed for each stream: to the offline decoder each destination is a channel 0 of its own."""
-    feeds = [{"name": name, "protocol": "cme-mdp-3.0", "orders_max": 65536, "lines": [{"input": "a", "group": group, "port": 14310}]}
-             for name, group in (("definition", "224.0.31.43"), ("book", "224.0.31.1"), ("prices", "224.0.31.22"), ("orders", "224.0.31.64"))]
+    groups = {"definition": "224.0.31.43", "book": "224.0.31.1", "prices": "224.0.31.22", "orders": "224.0.31.64"}
+    feeds = [{"name": name, "protocol": "cme-mdp-3.0", "orders_max": 65536,
+              "lines": [{"input": "a", "group": group, "port": 14310}]} for name, group in groups.items()]
     return {"eal": eal(), "inputs": [pcap_input("a", capture, wait_for_consumers=True)], "feeds": feeds,
             "consumers": [{"name": "tape", "ring_records": 1 << 19, "schemas": SCHEMAS}]}
 
@@ -93,10 +103,10 @@ def cme_config(capture):
 def record_market(workshop, venue, *arguments, output=None):
     """(path of the file, its sidecar, the records that the capture has)."""
     if venue == "itch":
-        capture, protocol, config = simulate(workshop.programs, workshop.folder, seed=5, messages=60000), "nasdaq-itch-5.0", itch_config
+        capture, protocol, config = simulate(workshop.programs, workshop.folder, seed=5, messages=60000), ITCH, itch_config
     else:
-        capture, protocol, config = simulate(workshop.programs, workshop.folder, seed=5, messages=6000, protocol="cme-mdp-3.0", symbols=4,
-                                             live_orders=600, loop_ms=50), "cme-mdp-3.0", cme_config
+        capture, protocol, config = simulate(workshop.programs, workshop.folder, seed=5, messages=6000, protocol=CME, symbols=4,
+                                             live_orders=600, loop_ms=50), CME, cme_config
     handler = workshop.handler(config(capture))
     output = output or workshop.folder / "tape"
     recorder = start_recorder(workshop, handler, "tape", output, *arguments)
@@ -139,9 +149,9 @@ def test_recording_is_read_by_everyone(workshop, venue, dataset):
     code, here, said = read_here(workshop.programs, path)
     assert code == 0 and split(here) == wanted, said
     read = 0
-    for folder, script, arguments in (("python-databento", READ_WITH_DATABENTO, [path, dataset]), ("python-databento", READ_WITH_DBN, [path])):
+    for script, arguments in ((READ_WITH_DATABENTO, [path, dataset]), (READ_WITH_DBN, [path])):
         try:
-            raw = with_packages(workshop.programs, folder, script, *arguments)
+            raw = with_packages(workshop.programs, "python-databento", script, *arguments)
         except pytest.skip.Exception:
             continue
         assert split(raw) == wanted
@@ -155,9 +165,11 @@ def test_recording_is_read_by_the_crate(workshop):
     cargo = shutil.which("cargo")
     if not cargo:
         pytest.skip("no cargo (https://rustup.rs)")
-    built = subprocess.run([cargo, "build", "--release", "--quiet", "--manifest-path", SOURCE / "tests" / "crate" / "Cargo.toml", "--target-dir",
-                            workshop.programs.build / "crate"], capture_output=True, timeout=540)
-    if built.returncode != 0 and any(words in built.stderr for words in (b"failed to download", b"failed to get", b"no matching package")):
+    command = [cargo, "build", "--release", "--quiet", "--manifest-path", SOURCE / "tests" / "crate" / "Cargo.toml",
+               "--target-dir", workshop.programs.build / "crate"]
+    built = subprocess.run(command, capture_output=True, timeout=540)
+    missing = (b"failed to download", b"failed to get", b"no matching package")
+    if built.returncode != 0 and any(words in built.stderr for words in missing):
         pytest.skip(f"no crate dbn: {built.stderr.decode()[-300:]}")
     assert built.returncode == 0, built.stderr.decode()
     path, _, wanted = record_market(workshop, "itch")
@@ -172,7 +184,8 @@ import sys
 from nautilus_trader.adapters.databento.loaders import DatabentoDataLoader
 from nautilus_trader.model.identifiers import InstrumentId
 loader = DatabentoDataLoader()
-found = loader.from_dbn_file(sys.argv[1], instrument_id=InstrumentId.from_str(sys.argv[2]), as_legacy_cython=False, include_trades=False)
+found = loader.from_dbn_file(sys.argv[1], instrument_id=InstrumentId.from_str(sys.argv[2]), as_legacy_cython=False,
+                             include_trades=False)
 for each in found:
     print(type(each).__name__, each.ts_event, each.order.order_id)
 """
@@ -190,7 +203,7 @@ def test_recording_is_read_by_nautilus(workshop):
     # It makes deltas of a book of all but the trades, at their ts_recv.
     wanted = [each for each in split(read_here(workshop.programs, path)[1]) if each[38:39] != b"T"]
     assert len(wanted) < sidecar["records"]
-    assert out == [f"OrderBookDelta {int.from_bytes(each[40:48], 'little')} {int.from_bytes(each[16:24], 'little')}" for each in wanted]
+    assert out == [f"OrderBookDelta {number(each, 40)} {number(each, 16)}" for each in wanted]
 
 
 # ---- Databento's files, read here and replayed ----
@@ -295,8 +308,8 @@ def test_replay_keeps_time(workshop):
 def test_replay_of_a_capture_is_the_run_of_it(workshop):
     """The configuration of a live handler, two lines of it, and one capture in place of both."""
     capture = simulate(workshop.programs, workshop.folder, seed=9, messages=20000)
-    config = {"inputs": [{"name": "a", "plane": "dpdk", "device": "net_af_packet0"}], "feeds": [itch_feed("itch", "a")], "eal": eal(),
-              "consumers": [{"name": "replay", "ring_records": 1 << 18, "schemas": SCHEMAS}]}
+    config = {"eal": eal(), "inputs": [{"name": "a", "plane": "dpdk", "device": "net_af_packet0"}],
+              "feeds": [itch_feed("itch", "a")], "consumers": [{"name": "replay", "ring_records": 1 << 18, "schemas": SCHEMAS}]}
     path = workshop.write_config(config)
     got = split(replay_and_record(workshop, capture, "--config", path))
     assert got == split(workshop.programs.dump(capture, "nasdaq-itch-5.0", "--raw"))
@@ -365,7 +378,7 @@ def test_rotation_by_time(workshop):
         code, raw, said = read_here(workshop.programs, path, "--stamps")
         assert code == 0, said
         records = of_slots(raw)
-        first, last = int.from_bytes(raw[:8], "little"), int.from_bytes(raw[-8 - len(records[-1]) : -len(records[-1])], "little")
+        first, last = number(raw, 0), number(raw, len(raw) - len(records[-1]) - 8)
         assert first // 10**9 == last // 10**9
         seconds.append(first // 10**9)
         got += records
@@ -385,7 +398,8 @@ def test_disk_that_stalls_costs_records_here_and_none_in_the_ring(workshop):
     handler = workshop.handler(itch_config(capture))
     stall = workshop.folder / "stalled"
     stall.touch()
-    recorder = stalled_recorder(workshop, handler, workshop.folder / "tape", "--buffer", "2MiB", "--no-compress", HEADRACE_STALL=str(stall))
+    recorder = stalled_recorder(workshop, handler, workshop.folder / "tape", "--buffer", "2MiB", "--no-compress",
+                                HEADRACE_STALL=str(stall))
     until(lambda: "dropping records" in recorder.log_text(), "records to be dropped")
     until(lambda: not handler.running() or handler.stat()["input"]["a"]["finished"], "the capture's end")
     stall.unlink()

@@ -30,10 +30,10 @@ struct file {
     struct hr_dbn_reader reader;
     struct hr_dbn_names names;
     uint64_t slots;
-    uint64_t written;    /* records put into the ring */
+    uint64_t written; /* records put into the ring */
     uint64_t last_stamp;
     struct hr_directory *directory;
-    int end;             /* what the reader ended with */
+    int end; /* what the reader ended with */
     char why[256];
 };
 
@@ -89,9 +89,10 @@ static int refill(struct hr_feed *feed)
     while (!file->end && file->written - ring->read < file->slots) {
         int result = hr_dbn_reader_next(&file->reader, &record);
         if (result == 1 && record.length > ring->slot_bytes - HR_SLOT_STAMP_BYTES)
-            result = hr_fail(-EBADMSG, "%s: record %llu: %zu bytes of type 0x%02x, wanted at most %llu for what the file says it holds",
-                             file->reader.source.name, (unsigned long long)file->reader.records - 1, record.length, record.header.rtype,
-                             (unsigned long long)ring->slot_bytes - HR_SLOT_STAMP_BYTES);
+            result = hr_fail(-EBADMSG,
+                             "%s: record %llu: %zu bytes of type 0x%02x, wanted at most %llu for what the file says it holds",
+                             file->reader.source.name, (unsigned long long)file->reader.records - 1, record.length,
+                             record.header.rtype, (unsigned long long)ring->slot_bytes - HR_SLOT_STAMP_BYTES);
         if (result != 1)
             end_file(file, result);
         else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The catalog of a recording: which symbols and days a file's metadata have, after names that change, files that rotate, and records that come in
- * any order; and the spool, which gives every chunk once and never waits.
+ * The catalog of a recording: which symbols and days a file's metadata have, after names that change, files that rotate, and
+ * records that come in any order; and the spool, which gives every chunk once and never waits.
  */
 #define _GNU_SOURCE
 #include "test.h"
@@ -17,8 +17,11 @@
 
 static void add(struct hr_catalog *catalog, uint8_t rtype, uint32_t instrument, uint16_t publisher, uint64_t ts_recv)
 {
-    struct hr_mbo record = {
-        .header = {.length = sizeof record / 4, .rtype = rtype, .publisher_id = publisher, .instrument_id = instrument, .ts_event = 1}};
+    struct hr_mbo record = {.header = {.length = sizeof record / 4,
+                                       .rtype = rtype,
+                                       .publisher_id = publisher,
+                                       .instrument_id = instrument,
+                                       .ts_event = 1}};
     record.ts_recv = ts_recv;
     if (rtype == HR_RTYPE_STATUS)
         memcpy((uint8_t *)&record + 16, &ts_recv, sizeof ts_recv);
@@ -32,8 +35,8 @@ static struct hr_dbn_metadata metadata_of(const struct hr_catalog *catalog)
     return metadata;
 }
 
-static void expect_mapping(const struct hr_dbn_metadata *metadata, uint32_t at, uint32_t interval, const char *symbol, uint32_t start,
-                           uint32_t end, const char *number)
+static void expect_mapping(const struct hr_dbn_metadata *metadata, uint32_t at, uint32_t interval, const char *symbol,
+                           uint32_t start, uint32_t end, const char *number)
 {
     assert_true(at < metadata->mapping_count && interval < metadata->mappings[at].interval_count);
     assert_string_equal(metadata->mappings[at].symbol, symbol);
@@ -206,12 +209,9 @@ static void full_spool_says_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(file_has_the_symbols_of_its_records),
-        cmocka_unit_test(names_change_from_day_to_day),
-        cmocka_unit_test(what_dbn_has_no_room_for_is_refused),
-        cmocka_unit_test(catalog_grows),
-        cmocka_unit_test(spool_gives_each_chunk_once_and_in_order),
-        cmocka_unit_test(full_spool_says_so),
+        cmocka_unit_test(file_has_the_symbols_of_its_records),      cmocka_unit_test(names_change_from_day_to_day),
+        cmocka_unit_test(what_dbn_has_no_room_for_is_refused),      cmocka_unit_test(catalog_grows),
+        cmocka_unit_test(spool_gives_each_chunk_once_and_in_order), cmocka_unit_test(full_spool_says_so),
     };
     return cmocka_run_group_tests_name("catalog", tests, NULL, NULL);
 }

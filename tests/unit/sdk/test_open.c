@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * DBN files as feeds: what is read is what was written, whatever it was compressed in; what is damaged is told where, after all the good
- * records before it; and no byte of a file is believed. Files are written here, byte by byte.
+ * DBN files as feeds: what is read is what was written, whatever it was compressed in; what is damaged is told where, after all
+ * the good records before it; and no byte of a file is believed. Files are written here, byte by byte.
  */
 #define _GNU_SOURCE
 #include "test.h"
@@ -72,12 +72,13 @@ static void add_old_metadata(struct bytes *bytes, uint8_t version, uint16_t sche
 
 static struct hr_mbo order(uint64_t number, uint64_t ts_recv)
 {
-    return (struct hr_mbo){.header = {.length = sizeof(struct hr_mbo) / 4, .rtype = HR_RTYPE_MBO, .publisher_id = 2, .instrument_id = 7},
-                           .order_id = number,
-                           .price = (int64_t)number * HR_PRICE_SCALE,
-                           .action = 'A',
-                           .side = 'B',
-                           .ts_recv = ts_recv};
+    return (struct hr_mbo){
+        .header = {.length = sizeof(struct hr_mbo) / 4, .rtype = HR_RTYPE_MBO, .publisher_id = 2, .instrument_id = 7},
+        .order_id = number,
+        .price = (int64_t)number * HR_PRICE_SCALE,
+        .action = 'A',
+        .side = 'B',
+        .ts_recv = ts_recv};
 }
 
 static void add_orders(struct bytes *bytes, uint64_t count)
@@ -237,8 +238,8 @@ static void symbols_are_those_of_the_day(void **state)
     const struct hr_record_header *record;
     add_metadata(&bytes, HR_DBN_SCHEMA_MIXED, 0);
     struct hr_mbo made = order(0, NOON);
-    struct hr_definition definition = {.header = {.length = sizeof definition / 4, .rtype = HR_RTYPE_DEFINITION, .instrument_id = 11},
-                                       .ts_recv = NOON + DAY};
+    struct hr_definition definition = {
+        .header = {.length = sizeof definition / 4, .rtype = HR_RTYPE_DEFINITION, .instrument_id = 11}, .ts_recv = NOON + DAY};
     memset(definition.raw_symbol, 'X', sizeof definition.raw_symbol); /* no end of its own */
     add(&bytes, &made, sizeof made);
     add(&bytes, &definition, sizeof definition);
@@ -267,10 +268,14 @@ static void old_versions_are_upgraded(void **state)
         uint16_t bytes;
         uint16_t wanted;
     } cases[] = {
-        {1, HR_RTYPE_DEFINITION, 360, 520}, {2, HR_RTYPE_DEFINITION, 400, 520},
-        {1, HR_RTYPE_STATISTICS, 64, 80},   {2, HR_RTYPE_STATISTICS, 64, 80},
-        {1, HR_DBN_RTYPE_SYMBOL_MAPPING, 80, 176}, {2, HR_DBN_RTYPE_SYMBOL_MAPPING, 176, 176},
-        {1, HR_RTYPE_MBO, 56, 56},          {2, HR_DBN_RTYPE_MBP_10, 368, 368},
+        {1, HR_RTYPE_DEFINITION, 360, 520},
+        {2, HR_RTYPE_DEFINITION, 400, 520},
+        {1, HR_RTYPE_STATISTICS, 64, 80},
+        {2, HR_RTYPE_STATISTICS, 64, 80},
+        {1, HR_DBN_RTYPE_SYMBOL_MAPPING, 80, 176},
+        {2, HR_DBN_RTYPE_SYMBOL_MAPPING, 176, 176},
+        {1, HR_RTYPE_MBO, 56, 56},
+        {2, HR_DBN_RTYPE_MBP_10, 368, 368},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct hr_feed *feed;

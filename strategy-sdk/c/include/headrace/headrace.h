@@ -94,23 +94,26 @@ struct hr_feed {
 HR_PUBLIC int hr_attach(struct hr_feed **feed, const char *name, const struct hr_attach_options *options) HR_MUST_CHECK;
 
 struct hr_open_options {
-    uint32_t slots; /* records held at once, and so the longest batch; rounded up to a power of two; 0: 4096 to 512, by their size */
+    uint32_t slots; /* records held at once, and so the longest batch: rounded up to a power of two; 0: 4096 to 512 */
 };
 
 #define HR_HAVE_OPEN 1
 
-/* Opens a DBN file (.dbn, or .dbn.zst of any number of frames; versions 1 to 3, upgraded to 3; "-" is standard input) as a feed: the same
- * functions, without a handler. *feed is the caller's, to be closed with hr_feed_close. `options` may be NULL.
+/* Opens a DBN file (.dbn, or .dbn.zst of any number of frames; versions 1 to 3, upgraded to 3; "-" is standard input) as a
+ * feed: the same functions, without a handler. *feed is the caller's, to be closed with hr_feed_close. `options` may be
+ * NULL.
  *
- * What differs: hr_feed_poll and hr_feed_poll_batch return nothing each time the records held have been read, and hr_feed_check then reads
- * on: 0 is "go on". hr_feed_next and hr_feed_next_batch do so by themselves and never time out. The end is -ESHUTDOWN, or
- * -EBADMSG where the file is damaged or cut off: hr_error() says where, and every good record before has been read. A record's stamp is
- * its ts_out where the file has it, else ts_recv (ts_event of records without), made to increase; its bytes never have the ts_out. A file of
- * schemas that Headrace does not make gives their records as they are. hr_feed_symbol takes the file's mappings, as of the time of the
- * record read last, and no notice of the publisher. There is no descriptor, and nothing to arm.
+ * What differs: hr_feed_poll and hr_feed_poll_batch return nothing each time the records held have been read, and
+ * hr_feed_check then reads on: 0 is "go on". hr_feed_next and hr_feed_next_batch do so by themselves and never time out.
+ * The end is -ESHUTDOWN, or -EBADMSG where the file is damaged or cut off: hr_error() says where, and every good record
+ * before has been read. A record's stamp is its ts_out where the file has it, else ts_recv (ts_event of records without),
+ * made to increase; its bytes never have the ts_out. A file of schemas that Headrace does not make gives their records as
+ * they are. hr_feed_symbol takes the file's mappings, as of the time of the record read last, and no notice of the
+ * publisher. There is no descriptor, and nothing to arm.
  *
- * Blocks for as long as the disk does, as hr_feed_check, hr_feed_next and hr_feed_next_batch do. Returns 0, -ENOENT, -EACCES and others of
- * open(2), -EBADMSG not a DBN file or damaged metadata, -EPROTONOSUPPORT another version, -EINVAL, -ENOMEM. */
+ * Blocks for as long as the disk does, as hr_feed_check, hr_feed_next and hr_feed_next_batch do. Returns 0, -ENOENT,
+ * -EACCES and others of open(2), -EBADMSG not a DBN file or damaged metadata, -EPROTONOSUPPORT another version, -EINVAL,
+ * -ENOMEM. */
 HR_PUBLIC int hr_open(struct hr_feed **feed, const char *path, const struct hr_open_options *options) HR_MUST_CHECK;
 
 /* Leaves. Every record and batch of the feed is invalid from here on. NULL is allowed. */

@@ -26,11 +26,11 @@ struct walk {
     size_t length;
     uint32_t symbol_bytes;
     int taking;
-    size_t names;     /* entries of symbols, partial and not_found */
+    size_t names; /* entries of symbols, partial and not_found */
     size_t mappings;
     size_t intervals;
-    size_t texts;     /* bytes */
-    const char **name;                /* the next free ones, when taking */
+    size_t texts;      /* bytes */
+    const char **name; /* the next free ones, when taking */
     struct hr_dbn_mapping *mapping;
     struct hr_dbn_interval *interval;
     char *text;
@@ -65,7 +65,8 @@ static int is_text(const uint8_t *bytes, size_t length)
     return 1;
 }
 
-/* Reads how many of something there are; each takes at least `each` bytes, so a count that lies is seen before it is believed. */
+/* Reads how many of something there are; each takes at least `each` bytes, so a count that lies is seen before it is believed.
+ */
 static int walk_count(struct walk *walk, const char *what, size_t each, uint32_t *count)
 {
     if (walk->length - walk->at < sizeof *count)
@@ -74,23 +75,26 @@ static int walk_count(struct walk *walk, const char *what, size_t each, uint32_t
     *count = get_u32(walk->bytes + walk->at);
     walk->at += sizeof *count;
     if (*count > (walk->length - walk->at) / each)
-        return hr_fail(-EBADMSG, "%s: byte %zu: %u %s, but the %zu bytes of metadata that are left hold %zu at most; get the file anew",
+        return hr_fail(-EBADMSG,
+                       "%s: byte %zu: %u %s, but the %zu bytes of metadata that are left hold %zu at most; get the file anew",
                        walk->source->name, walk->at - sizeof *count + PRELUDE_BYTES, *count, what, walk->length - walk->at,
                        (walk->length - walk->at) / each);
     return 0;
 }
 
-/* One symbol. Counts have been held against the bytes that are left, but the intervals of one mapping may have taken those of the next. */
+/* One symbol. Counts have been held against the bytes that are left, but the intervals of one mapping may have taken those of
+ * the next. */
 static int walk_symbol(struct walk *walk, const char **symbol)
 {
     *symbol = NULL;
     if (walk->length - walk->at < walk->symbol_bytes)
-        return hr_fail(-EBADMSG, "%s: byte %zu: the metadata end where a symbol was wanted; get the file anew", walk->source->name,
-                       walk->at + PRELUDE_BYTES);
+        return hr_fail(-EBADMSG, "%s: byte %zu: the metadata end where a symbol was wanted; get the file anew",
+                       walk->source->name, walk->at + PRELUDE_BYTES);
     const uint8_t *bytes = walk->bytes + walk->at;
     size_t length = strnlen((const char *)bytes, walk->symbol_bytes);
     if (!is_text(bytes, length))
-        return hr_fail(-EBADMSG, "%s: byte %zu: a symbol that is no text; get the file anew", walk->source->name, walk->at + PRELUDE_BYTES);
+        return hr_fail(-EBADMSG, "%s: byte %zu: a symbol that is no text; get the file anew", walk->source->name,
+                       walk->at + PRELUDE_BYTES);
     walk->at += walk->symbol_bytes;
     walk->texts += length + 1;
     if (walk->taking) {
@@ -169,7 +173,8 @@ static int read_variable(struct hr_dbn_metadata *metadata, struct walk *walk)
     int error = walk_all(walk, metadata);
     if (error)
         return error;
-    size_t tables = walk->mappings * sizeof *walk->mapping + walk->intervals * sizeof *walk->interval + walk->names * sizeof *walk->name;
+    size_t tables = walk->mappings * sizeof *walk->mapping + walk->intervals * sizeof *walk->interval +
+                    walk->names * sizeof *walk->name;
     uint8_t *pool = malloc(tables + walk->texts + 1);
     if (!pool)
         return hr_fail(-ENOMEM, "%s: out of memory for %zu bytes of symbols", walk->source->name, tables + walk->texts);
@@ -189,7 +194,8 @@ static int read_fixed(struct hr_dbn_metadata *metadata, struct walk *walk)
     const uint8_t *stypes = bytes + (metadata->version == 1 ? STYPES_V1 : STYPES);
     memcpy(metadata->dataset, bytes + DATASET, HR_DBN_DATASET_BYTES);
     if (!is_text(bytes + DATASET, strnlen(metadata->dataset, HR_DBN_DATASET_BYTES)))
-        return hr_fail(-EBADMSG, "%s: byte %d: the name of the dataset is no text; get the file anew", walk->source->name, PRELUDE_BYTES);
+        return hr_fail(-EBADMSG, "%s: byte %d: the name of the dataset is no text; get the file anew", walk->source->name,
+                       PRELUDE_BYTES);
     metadata->schema = get_u16(bytes + SCHEMA);
     metadata->start = get_u64(bytes + START);
     metadata->end = get_u64(bytes + END);
@@ -203,8 +209,8 @@ static int read_fixed(struct hr_dbn_metadata *metadata, struct walk *walk)
                        PRELUDE_BYTES + SYMBOL_BYTES, walk->symbol_bytes, SYMBOL_BYTES_MAX);
     uint32_t definition = get_u32(bytes + FIXED_BYTES);
     if (definition != 0)
-        return hr_fail(-EBADMSG, "%s: byte %d: a schema definition of %u bytes, wanted 0: no version up to %d has one", walk->source->name,
-                       PRELUDE_BYTES + FIXED_BYTES, definition, HR_DBN_VERSION);
+        return hr_fail(-EBADMSG, "%s: byte %d: a schema definition of %u bytes, wanted 0: no version up to %d has one",
+                       walk->source->name, PRELUDE_BYTES + FIXED_BYTES, definition, HR_DBN_VERSION);
     walk->at = FIXED_BYTES + sizeof definition;
     return 0;
 }
@@ -214,7 +220,8 @@ static int tell_short(const struct hr_dbn_source *source, size_t have, size_t wa
 {
     if (source->ended < 0)
         return hr_fail(source->ended, "%s: byte %zu: %s", source->name, have, source->why);
-    return hr_fail(-EBADMSG, "%s: byte %zu: the file ends within its metadata, wanted %zu bytes; get it anew", source->name, have, wanted);
+    return hr_fail(-EBADMSG, "%s: byte %zu: the file ends within its metadata, wanted %zu bytes; get it anew", source->name,
+                   have, wanted);
 }
 
 int hr_dbn_metadata_read(struct hr_dbn_metadata *metadata, struct hr_dbn_source *source)
@@ -228,8 +235,8 @@ int hr_dbn_metadata_read(struct hr_dbn_metadata *metadata, struct hr_dbn_source 
         return hr_fail(-EBADMSG, "%s: not a DBN file: it does not begin with 'DBN'; wanted .dbn or .dbn.zst", source->name);
     metadata->version = bytes[3];
     if (metadata->version < 1 || metadata->version > HR_DBN_VERSION)
-        return hr_fail(-EPROTONOSUPPORT, "%s: byte 3: DBN version %u, wanted 1 to %d; convert it with a tool of Databento's", source->name,
-                       metadata->version, HR_DBN_VERSION);
+        return hr_fail(-EPROTONOSUPPORT, "%s: byte 3: DBN version %u, wanted 1 to %d; convert it with a tool of Databento's",
+                       source->name, metadata->version, HR_DBN_VERSION);
     if (have < PRELUDE_BYTES)
         return tell_short(source, have, PRELUDE_BYTES);
     uint32_t length = get_u32(bytes + 4);
@@ -304,7 +311,8 @@ static int put_mappings(uint8_t **at, const struct hr_dbn_metadata *metadata)
 
 static size_t encoded_bytes(const struct hr_dbn_metadata *metadata)
 {
-    size_t names = (size_t)metadata->symbols.count + metadata->partial.count + metadata->not_found.count + metadata->mapping_count;
+    size_t names = (size_t)metadata->symbols.count + metadata->partial.count + metadata->not_found.count +
+                   metadata->mapping_count;
     size_t length = PRELUDE_BYTES + FIXED_BYTES + 5 * 4 + names * HR_DBN_SYMBOL_BYTES + (size_t)metadata->mapping_count * 4;
     for (uint32_t i = 0; i < metadata->mapping_count; i++)
         length += (size_t)metadata->mappings[i].interval_count * (8 + HR_DBN_SYMBOL_BYTES);

@@ -57,28 +57,30 @@ struct hr_dbn_symbols {
 struct hr_dbn_metadata {
     uint8_t version;
     char dataset[HR_DBN_DATASET_BYTES + 1];
-    uint16_t schema;   /* HR_DBN_SCHEMA_MIXED: of more than one */
-    uint64_t start;    /* ns since the UNIX epoch, of the query */
-    uint64_t end;      /* exclusive; UINT64_MAX: open */
-    uint64_t limit;    /* records; 0: none */
-    uint8_t stype_in;  /* HR_DBN_STYPE_MIXED: of more than one */
+    uint16_t schema;  /* HR_DBN_SCHEMA_MIXED: of more than one */
+    uint64_t start;   /* ns since the UNIX epoch, of the query */
+    uint64_t end;     /* exclusive; UINT64_MAX: open */
+    uint64_t limit;   /* records; 0: none */
+    uint8_t stype_in; /* HR_DBN_STYPE_MIXED: of more than one */
     uint8_t stype_out;
-    uint8_t ts_out;    /* 1: every record ends with one */
+    uint8_t ts_out; /* 1: every record ends with one */
     struct hr_dbn_symbols symbols;
     struct hr_dbn_symbols partial;
     struct hr_dbn_symbols not_found;
     struct hr_dbn_mapping *mappings;
     uint32_t mapping_count;
-    void *pool;        /* of the texts and tables above, where they were read */
+    void *pool; /* of the texts and tables above, where they were read */
 };
 
-/* Reads the metadata at the source's beginning. Returns 0, and *metadata is the caller's, to be freed with hr_dbn_metadata_free; or
- * -EBADMSG, -EPROTONOSUPPORT for a version that is not known, -ENOMEM or what reading gave, with the reason in hr_error(). */
+/* Reads the metadata at the source's beginning. Returns 0, and *metadata is the caller's, to be freed with
+ * hr_dbn_metadata_free; or -EBADMSG, -EPROTONOSUPPORT for a version that is not known, -ENOMEM or what reading gave, with the
+ * reason in hr_error(). */
 int hr_dbn_metadata_read(struct hr_dbn_metadata *metadata, struct hr_dbn_source *source) __attribute__((warn_unused_result));
 void hr_dbn_metadata_free(struct hr_dbn_metadata *metadata);
 
-/* Writes metadata as version 3, whatever `version` says: *bytes are the caller's, to be freed. Returns 0, -EINVAL for a symbol or dataset
- * that does not fit, -ENOMEM. */
-int hr_dbn_metadata_encode(const struct hr_dbn_metadata *metadata, uint8_t **bytes, size_t *length) __attribute__((warn_unused_result));
+/* Writes metadata as version 3, whatever `version` says: *bytes are the caller's, to be freed. Returns 0, -EINVAL for a symbol
+ * or dataset that does not fit, -ENOMEM. */
+int hr_dbn_metadata_encode(const struct hr_dbn_metadata *metadata, uint8_t **bytes, size_t *length)
+    __attribute__((warn_unused_result));
 
 #endif

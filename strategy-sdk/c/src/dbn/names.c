@@ -44,7 +44,8 @@ static int compare(const void *a, const void *b)
 }
 
 /* One direction or the other: numbers of symbols, or symbols of numbers. */
-static void take_mapping(struct hr_dbn_names *names, const struct hr_dbn_metadata *metadata, const struct hr_dbn_mapping *mapping)
+static void take_mapping(struct hr_dbn_names *names, const struct hr_dbn_metadata *metadata,
+                         const struct hr_dbn_mapping *mapping)
 {
     for (uint32_t i = 0; i < mapping->interval_count; i++) {
         const struct hr_dbn_interval *interval = &mapping->intervals[i];

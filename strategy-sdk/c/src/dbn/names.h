@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which symbol an instrument of a DBN file has at a time: from the file's mappings, and from its own records (symbol mappings of live
- * files, definitions) where it has none. One thread.
+ * Which symbol an instrument of a DBN file has at a time: from the file's mappings, and from its own records (symbol mappings
+ * of live files, definitions) where it has none. One thread.
  */
 #ifndef HEADRACE_DBN_NAMES_H
 #define HEADRACE_DBN_NAMES_H
@@ -32,8 +32,8 @@ struct hr_dbn_names {
 int hr_dbn_names_open(struct hr_dbn_names *names, const struct hr_dbn_metadata *metadata) __attribute__((warn_unused_result));
 void hr_dbn_names_close(struct hr_dbn_names *names);
 
-/* Takes the name that a record gives, if it gives one. Returns 1 and fills *name where it is a new one, else 0. The number of them is
- * limited: a file that names without end is no memory of ours. */
+/* Takes the name that a record gives, if it gives one. Returns 1 and fills *name where it is a new one, else 0. The number of
+ * them is limited: a file that names without end is no memory of ours. */
 int hr_dbn_names_learn(struct hr_dbn_names *names, const uint8_t *record, size_t length, struct hr_dbn_name *name);
 
 /* The symbol at that time (ns since the UNIX epoch; 0: the first one), or NULL. */

@@ -75,7 +75,8 @@ uint64_t hr_dbn_record_time(const uint8_t *record, size_t length)
 {
     struct layout layout = layout_of(record[1]);
     uint64_t time;
-    size_t at = layout.ts_recv && length >= layout.ts_recv + sizeof time ? layout.ts_recv : offsetof(struct hr_record_header, ts_event);
+    size_t at = layout.ts_recv && length >= layout.ts_recv + sizeof time ? layout.ts_recv
+                                                                         : offsetof(struct hr_record_header, ts_event);
     memcpy(&time, record + at, sizeof time);
     return time;
 }
@@ -148,7 +149,8 @@ int hr_dbn_reader_next(struct hr_dbn_reader *reader, struct hr_dbn_record *recor
     if (whole < least + ts_out)
         return refuse_length(reader, rtype, whole, least + ts_out);
     if (rtype >= 0xE0 && rtype <= 0xEF)
-        return hr_fail(-EBADMSG, "%s: type 0x%02x is Headrace's own and no DBN file has it: damaged from here on; get the file anew",
+        return hr_fail(-EBADMSG,
+                       "%s: type 0x%02x is Headrace's own and no DBN file has it: damaged from here on; get the file anew",
                        where(reader, at, sizeof at), rtype);
     have = hr_dbn_source_have(&reader->source, whole, &bytes);
     if (have < whole)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The records of a DBN file, one after the other, as version 3 has them and without their ts_out. Every record that it gives has
- * at least the bytes that its type has in record.h. One thread.
+ * The records of a DBN file, one after the other, as version 3 has them and without their ts_out. Every record that it gives
+ * has at least the bytes that its type has in record.h. One thread.
  */
 #ifndef HEADRACE_DBN_READER_H
 #define HEADRACE_DBN_READER_H
@@ -44,14 +44,15 @@ struct hr_dbn_record {
     uint64_t ts_out;                /* 0 when the file has none */
 };
 
-/* Opens a file, "-" for standard input, and reads its metadata. Returns 0 or a negative errno with hr_error(); nothing is left open then. */
+/* Opens a file, "-" for standard input, and reads its metadata. Returns 0 or a negative errno with hr_error(); nothing is left
+ * open then. */
 int hr_dbn_reader_open(struct hr_dbn_reader *reader, const char *path) __attribute__((warn_unused_result));
 int hr_dbn_reader_open_memory(struct hr_dbn_reader *reader, const char *name, const uint8_t *bytes, size_t length)
     __attribute__((warn_unused_result));
 void hr_dbn_reader_close(struct hr_dbn_reader *reader);
 
-/* Returns 1 and the next record; 0 at the end; or a negative errno with hr_error(), -EBADMSG for a file that is damaged from here on
- * (byte offsets in messages are of the decompressed file). After 0 or an error every further call gives the same. */
+/* Returns 1 and the next record; 0 at the end; or a negative errno with hr_error(), -EBADMSG for a file that is damaged from
+ * here on (byte offsets in messages are of the decompressed file). After 0 or an error every further call gives the same. */
 int hr_dbn_reader_next(struct hr_dbn_reader *reader, struct hr_dbn_record *record) __attribute__((warn_unused_result));
 
 /* The bytes of the longest record of a schema, without ts_out; of a schema that is not known or mixed, the longest of all. */

@@ -20,14 +20,14 @@ struct hr_dbn_source {
     size_t compressed_end;
     const uint8_t *memory; /* instead of fd */
     size_t memory_left;
-    uint8_t *buffer;     /* bytes that were not taken yet: from begin to end */
+    uint8_t *buffer; /* bytes that were not taken yet: from begin to end */
     size_t capacity;
     size_t begin;
     size_t end;
-    uint64_t offset;     /* of `begin`, in the decompressed file */
-    int within_frame;    /* the input must not end here */
-    int ended;           /* 1, or the negative errno of what ended it */
-    char why[192];       /* for a negative `ended` */
+    uint64_t offset;  /* of `begin`, in the decompressed file */
+    int within_frame; /* the input must not end here */
+    int ended;        /* 1, or the negative errno of what ended it */
+    char why[192];    /* for a negative `ended` */
 };
 
 /* Opens `path`, "-" for standard input. Returns 0 or a negative errno; nothing is left open then. */

@@ -26,26 +26,29 @@ struct move {
 };
 
 #define TO(field) offsetof(struct hr_definition, field)
-#define SAME(bytes) {(bytes), (bytes)}
+#define SAME(bytes)                                                                                                            \
+    {                                                                                                                          \
+        (bytes), (bytes)                                                                                                       \
+    }
 
 static const struct move definition_moves[] = {
-    {{16, 16}, TO(ts_recv), SAME(64)}, /* to max_price_variation */
+    {{16, 16}, TO(ts_recv), SAME(64)},             /* to max_price_variation */
     {{88, 88}, TO(unit_of_measure_qty), SAME(24)}, /* min_price_increment_amount, price_ratio */
     {{328, 112}, TO(strike_price), SAME(8)},
     {{112, 120}, TO(inst_attrib_value), SAME(8)}, /* underlying_id */
     {{120, 128}, TO(raw_instrument_id), SAME(4)},
     {{124, 132}, TO(market_depth_implied), SAME(32)}, /* to min_trade_vol */
-    {{160, 164}, TO(contract_multiplier), SAME(12)}, /* decay_quantity, original_contract_size */
-    {{178, 178}, TO(appl_id), SAME(8)}, /* maturity_year, decay_start_date, channel_id */
-    {{186, 186}, TO(currency), SAME(14)}, /* settl_currency, secsubtype */
+    {{160, 164}, TO(contract_multiplier), SAME(12)},  /* decay_quantity, original_contract_size */
+    {{178, 178}, TO(appl_id), SAME(8)},               /* maturity_year, decay_start_date, channel_id */
+    {{186, 186}, TO(currency), SAME(14)},             /* settl_currency, secsubtype */
     {{200, 200}, TO(raw_symbol), {22, 71}},
     {{222, 271}, TO(group), SAME(26)}, /* exchange */
     {{248, 297}, TO(asset), SAME(7)},
     {{255, 304}, TO(cfi), SAME(70)}, /* to strike_price_currency */
     {{325, 374}, TO(instrument_class), SAME(1)},
     {{342, 375}, TO(match_algorithm), SAME(1)},
-    {{344, 377}, TO(main_fraction), SAME(2)}, /* price_display_format */
-    {{347, 380}, TO(sub_fraction), SAME(2)}, /* underlying_product */
+    {{344, 377}, TO(main_fraction), SAME(2)},          /* price_display_format */
+    {{347, 380}, TO(sub_fraction), SAME(2)},           /* underlying_product */
     {{349, 382}, TO(security_update_action), SAME(8)}, /* to tick_rule */
 };
 

@@ -10,7 +10,8 @@
 
 #define HR_DBN_UPGRADED_BYTES_MAX 520
 
-/* How many bytes the record of this type and version must have for hr_dbn_upgrade to make another of it; 0: it stays as it is. */
+/* How many bytes the record of this type and version must have for hr_dbn_upgrade to make another of it; 0: it stays as it is.
+ */
 size_t hr_dbn_upgradable_bytes(uint8_t version, uint8_t rtype);
 
 /* Writes the version 3 of such a record to `into` (HR_DBN_UPGRADED_BYTES_MAX bytes, aligned to 8). Returns its bytes. */
