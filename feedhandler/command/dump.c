@@ -485,6 +485,8 @@ static void destroy(struct dump *dump)
         hr_orders_destroy(&dump->channels[i].book.orders);
         hr_window_destroy(&dump->channels[i].window);
     }
+    for (uint32_t i = 0; i < dump->pipeline.table.count; i++)
+        free(dump->entries_by_line[i]);
     free(dump->channels);
     free(dump->counters_by_line);
     free(dump->destinations);
