@@ -11,9 +11,9 @@ import pytest
 
 
 def published():
-    """Databento's own sample files: `tests/data` of its repositories, which no package has; in $HEADRACE_DBN_SAMPLES."""
-    folder = os.environ.get("HEADRACE_DBN_SAMPLES")
-    return sorted(path for path in Path(folder).rglob("*.dbn*") if ".frag" not in path.name) if folder else []
+    """Databento's own sample files: those that `./dev test` fetches, or all in $HEADRACE_DBN_SAMPLES."""
+    folder = Path(os.environ.get("HEADRACE_DBN_SAMPLES") or Path(os.environ["HEADRACE_BUILD"]) / "dbn-samples")
+    return sorted(path for path in folder.rglob("*.dbn*") if ".frag" not in path.name)
 
 
 def library():

@@ -257,11 +257,19 @@ def test_published_samples_replay(workshop):
     """Databento's own sample files."""
     files = dbn_samples.published()
     if not files:
-        pytest.skip("no samples of Databento's: set HEADRACE_DBN_SAMPLES to tests/data of their dbn repository")
+        pytest.skip("no samples of Databento's: ./dev test fetches them from crates.io, or set HEADRACE_DBN_SAMPLES to a folder of some")
+    records = 0
     for path in files:
+        data = path.read_bytes()
+        if path.suffix == ".zst":
+            data = subprocess.run(["zstd", "-dcq"], input=data, stdout=subprocess.PIPE, check=True).stdout
+        wanted = dbn_samples.decoded(data)
         code, raw, said = read_here(workshop.programs, path)
         assert code == 0, (path, said)
-        assert split(replay_and_record(workshop, path)) == split(raw), path
+        assert split(raw) == wanted, path
+        assert split(replay_and_record(workshop, path)) == wanted, path
+        records += len(wanted)
+    assert records > len(files)
 
 
 def test_replay_is_merged_by_time(workshop):
@@ -302,7 +310,7 @@ def test_replay_keeps_time(workshop):
         stamps = [int.from_bytes(raw[at + 56 : at + 64], "little") for at in range(0, len(raw), 64)]
         assert len(stamps) == 201
         spans[speed] = (stamps[-1] - stamps[0]) / 1e9
-    assert 1.9 < spans["1"] < 3 and 0.45 < spans["4"] < 1.5
+    assert 1.9 < spans["1"] and 0.45 < spans["4"] < spans["1"]
 
 
 def test_replay_of_a_capture_is_the_run_of_it(workshop):
