@@ -524,6 +524,7 @@ def cme_corpus():
     yield "groups-that-lie", pack([mdp(1, [mdp_book(mdp_level(), block=60000), sbe(46, root_of(), sbe_group(length=32, count=255))])])
     yield "restart", pack([mdp(9, []), (NEXT_DAY, mdp(1, [sbe(12, b"")], send_time_ns=1 << 60))])
     yield "gap-and-copy", pack([mdp(1, []), mdp(5, [sbe(12, b"")]), (OTHER_LINE, mdp(5, [sbe(12, b"")]))])
+    yield "late", pack([mdp(1, []), mdp(5, [sbe(12, b"")]), (OTHER_LINE, mdp(3, [sbe(12, b"")])), mdp(3, [])])
     yield "unsequenced", pack([mdp(0, [sbe(12, b"")])])
     yield "sizes-that-lie", pack([mdp(1, []) + b"\x00\x00", mdp(1, []) + b"\x01", mdp(1, []) + b"\xff\xff", b"short"])
     yield "types-and-lengths", pack([mdp(1, [b"", b"\x00", sbe(300, b""), sbe(1, b""), sbe(16, b""), sbe(15, b"\x1e")])])

@@ -347,7 +347,7 @@ static void check_counters(uint64_t datagrams)
     uint64_t messages = 0;
     for (int i = 0; i < 2; i++) {
         const struct hr_line_counters *c = &way.lines[i];
-        HOLDS(c->datagrams == c->delivered + c->heartbeats + c->ends + c->duplicates + refusals(c));
+        HOLDS(c->datagrams == c->delivered + c->heartbeats + c->ends + c->duplicates + c->late + refusals(c));
         messages += c->messages;
     }
     HOLDS(way.lines[0].datagrams + way.lines[1].datagrams == datagrams);
