@@ -33,10 +33,8 @@
 #define SPIN_NS (WAIT == HR_WAITING_FUTEX ? 20000 : 0)
 #define WAKER_US 50 /* the default of instance.waker_us */
 
-struct wakes {
-    struct hr_wakes board;
-    uint32_t wanted[1];
-};
+/* The board of wake-ups of one consumer: its array's one element follows it. */
+#define BOARD_BYTES (sizeof(struct hr_wakes) + sizeof(uint32_t))
 
 struct end {
     struct hr_producer out;
@@ -47,9 +45,14 @@ struct end {
     int sleeps;
     int wakes;        /* the other end sleeps */
     int eventfd;
-    struct wakes board __attribute__((aligned(HR_CACHE_LINE)));
+    uint8_t board[BOARD_BYTES] __attribute__((aligned(HR_CACHE_LINE)));
     struct hr_waker waker;
 };
+
+static inline struct hr_wakes *board_of(struct end *end)
+{
+    return (struct hr_wakes *)(void *)end->board;
+}
 
 static inline uint64_t clock_ns(void)
 {
@@ -94,7 +97,7 @@ static void start_waker(struct end *end, int eventfd, int core)
     cpu_set_t own;
     sched_getaffinity(0, sizeof own, &own);
     hand_over_pin(core); /* the thread inherits it */
-    if (hr_waker_start(&end->waker, &end->board.board, 1, WAKER_US))
+    if (hr_waker_start(&end->waker, board_of(end), 1, WAKER_US))
         fail("hr_waker_start");
     hr_waker_add(&end->waker, 0, end->out.header, WAIT == HR_WAITING_EVENTFD ? eventfd : -1);
     sched_setaffinity(0, sizeof own, &own);
@@ -128,7 +131,7 @@ static void *headrace_open(const struct hand_over_setting *setting)
 static inline void wake_sleeper(struct end *end)
 {
     if (WAIT != HR_WAITING_AWAKE && end->wakes && hr_producer_must_wake(&end->out))
-        hr_wakes_want(&end->board.board, 0);
+        hr_wakes_want(board_of(end), 0);
 }
 
 /* A handler would drop; a bench may lose nothing. */
