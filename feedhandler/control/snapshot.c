@@ -16,6 +16,8 @@
 
 #define SECOND_NS UINT64_C(1000000000)
 #define LOOK_MS 1
+/* A SoupBinTCP server says something each second. In mid-session live packets wait for it, and they must not for long. */
+#define SILENCE_NS (2 * SECOND_NS)
 /* Room that is left in the worker's queue: what does not fit waits in the socket, and so with the server. */
 #define QUEUE_RESERVE 64
 #define END_TYPE 'G'
@@ -97,6 +99,7 @@ static void hold(const struct hr_snapshots *snapshots, struct hr_snapshot_client
     }
     tell(snapshots, client, &(struct hr_recovered){.kind = HR_RECOVERED_SNAPSHOT_COMING});
     client->holding = 1;
+    client->heard_ns = now_ns();
     client->state = HR_SNAPSHOT_HOLDING;
 }
 
@@ -223,6 +226,7 @@ static void read_client(const struct hr_snapshots *snapshots, struct hr_snapshot
             retry(snapshots, client, got ? strerror(errno) : "the server has hung up");
             return;
         }
+        client->heard_ns = now_ns();
         hr_soup_client_took(&client->soup, (size_t)got);
     }
 }
@@ -314,6 +318,8 @@ void hr_snapshots_tend(struct hr_snapshots *snapshots)
             log_in(snapshots, client);
         read_client(snapshots, client);
         say_alive(client, now);
+        if (client->holding && has_room(snapshots) && now > client->heard_ns + SILENCE_NS)
+            retry(snapshots, client, "it has said nothing for two seconds");
     }
 }
 

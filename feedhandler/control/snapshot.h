@@ -25,6 +25,7 @@ struct hr_snapshot_client {
     uint64_t deadline_ns; /* then it is given up */
     uint64_t retry_ns;
     uint64_t said_ns;
+    uint64_t heard_ns;    /* when the server, or the worker that is to hold, last said something */
     uint64_t over_ns;     /* when the last one was over */
     uint8_t in_session;   /* it is for a gap in mid-session: live goes on between attempts; else the worker holds from the beginning */
     uint8_t holding;      /* in_session: the worker has been told to */

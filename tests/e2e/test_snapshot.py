@@ -167,6 +167,27 @@ def test_a_server_that_is_gone_after_a_gap(workshop, programs, addressed):
     assert seen[RTYPE["gap"]] > 0 and seen[RECOVERED] == 0 and seen["snapshot"] == 0
 
 
+def test_a_server_that_stalls_after_a_gap(workshop, programs, addressed):
+    """It lets us in and says no more, while live packets wait: not for long."""
+    sender, out, receiver, interface = addressed
+    server = workshop.own(Process("stalling server", ["ip", "netns", "exec", sender, "python3", "-c", HOSTILE, ""], workshop.folder))
+    until(lambda: "listening" in server.log_text(), "the server listens")
+    feed = config(interface, recovery=False, username="user", password="secret", interval_ms=0, patience_ms=5000)
+    handler = workshop.handler(feed, netns=receiver)
+    reader = workshop.recorder(handler, "reader", wait="futex")
+    until(lambda: "given up" in handler.log_text(), "the snapshot of the start is given up")
+    sending = workshop.own(Process("exchange", [str(part) for part in (
+        "ip", "netns", "exec", sender, programs.headrace, "sim", "--seed", 46, "--messages", 20000, "--symbols", 50, "--live-orders", 2000,
+        "--date", today(), "--send", "--interface", out, "--rate", 5000, "--loss", "0.002", "--stats")], workshop.folder))
+    until(lambda: "said nothing for two seconds" in handler.log_text(), "the server is given up before patience_ms is over", every=0.05)
+    sending.wait(60)
+    until(lambda: handler.log_text().count("given up") >= 2, "nobody waits for it any more")
+    until(lambda: all(window["held_now"] == 0 for window in handler.stat()["window"].values()), "nothing is held")
+    assert handler.stop() == 0 and reader.result()["lost"] == 0
+    found = [record[1] for record in Records(reader.records())]
+    assert RTYPE["gap"] in found and RECOVERED not in found
+
+
 @pytest.mark.parametrize("login, why", [({"username": "user", "password": "wrong"}, "login rejected"), ({"username": "nobody", "password": "secret"}, "login rejected")])
 def test_given_up(workshop, programs, addressed, login, why):
     """A server that does not let us in: said, tried again, given up; then live as it comes, and nothing is held for ever."""
