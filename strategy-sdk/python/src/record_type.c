@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record_type.h"
 
+#include "attribute_table.h"
 #include "field_choice.h"
 #include "python_slot.h"
 #include "record_layout.h"
 
 struct record {
     PyObject_VAR_HEAD /* its size is the number of bytes */
+    const struct attribute_table *attributes; /* of its type */
     uint64_t stamp;
     uint8_t bytes[];
 };
 
-static PyTypeObject *base_type;
-static PyTypeObject *types[256];   /* by rtype; NULL where base_type stands for it */
-static size_t least_bytes[256];    /* that the attributes of types[rtype] read */
+/* A record's type as C sees it. */
+struct kind {
+    PyTypeObject *type;
+    const struct attribute_table *attributes;
+    size_t least_bytes; /* that its attributes read */
+};
+
+static struct kind base;
+static struct kind kinds[256]; /* by rtype; without a type where the base stands for it */
 
 /* Most records have at most so many bytes, and a strategy lets go of one when it takes the next: their objects are kept for that. */
 #define KEPT_BYTES 56
@@ -52,12 +60,13 @@ PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, ui
     if (bytes < sizeof *record)
         bytes = sizeof *record;
     /* Attributes read the object without a check, so a record that is shorter than its type is not of that type. */
-    PyTypeObject *type = types[record->rtype];
-    if (!type || bytes < least_bytes[record->rtype])
-        type = base_type;
-    struct record *made = allocate(type, bytes);
+    const struct kind *kind = &kinds[record->rtype];
+    if (!kind->type || bytes < kind->least_bytes)
+        kind = &base;
+    struct record *made = allocate(kind->type, bytes);
     if (!made)
         return NULL;
+    made->attributes = kind->attributes;
     made->stamp = stamp;
     memcpy(made->bytes, record, bytes);
     return (PyObject *)made;
@@ -86,7 +95,7 @@ static PyObject *text_of(const uint8_t *at, size_t bytes)
 static const struct record_layout *layout_of(const PyTypeObject *type)
 {
     for (size_t i = 0; i < record_layout_count; i++)
-        if (types[record_layouts[i].rtype] == type)
+        if (kinds[record_layouts[i].rtype].type == type)
             return &record_layouts[i];
     return NULL;
 }
@@ -232,6 +241,12 @@ static PyObject *get_stamp(PyObject *self, void *unused)
     return PyLong_FromUnsignedLongLong(((const struct record *)self)->stamp);
 }
 
+static PyObject *record_getattro(PyObject *self, PyObject *name)
+{
+    const struct attribute *attribute = attribute_find(((const struct record *)self)->attributes, name);
+    return attribute ? attribute->get(self, attribute->closure) : PyObject_GenericGetAttr(self, name);
+}
+
 static PyObject *to_bytes(PyObject *self, PyObject *unused)
 {
     (void)unused;
@@ -296,7 +311,7 @@ static PyObject *record_compare(PyObject *left, PyObject *right, int how)
 {
     const struct record *a = (const struct record *)left;
     const struct record *b = (const struct record *)right;
-    if ((how != Py_EQ && how != Py_NE) || !PyObject_TypeCheck(right, base_type))
+    if ((how != Py_EQ && how != Py_NE) || !PyObject_TypeCheck(right, base.type))
         Py_RETURN_NOTIMPLEMENTED;
     int equal = a->stamp == b->stamp && Py_SIZE(a) == Py_SIZE(b) && memcmp(a->bytes, b->bytes, (size_t)Py_SIZE(a)) == 0;
     return PyBool_FromLong(equal == (how == Py_EQ));
@@ -377,13 +392,14 @@ static PyGetSetDef *make_attributes(const struct record_field *fields, size_t co
     return attributes;
 }
 
-static PyTypeObject *make_type(PyObject *module, const char *name, const char *doc, PyGetSetDef *attributes, PyTypeObject *base)
+static PyTypeObject *make_type(PyObject *module, const char *name, const char *doc, PyGetSetDef *attributes, PyTypeObject *parent)
 {
     char full[64];
     PyType_Slot slots[] = {
         PYTHON_SLOT(Py_tp_doc, doc),
         PYTHON_SLOT(Py_tp_getset, attributes),
         PYTHON_SLOT(Py_tp_methods, record_methods),
+        PYTHON_SLOT(Py_tp_getattro, record_getattro),
         PYTHON_SLOT(Py_tp_repr, record_repr),
         PYTHON_SLOT(Py_tp_richcompare, record_compare),
         PYTHON_SLOT(Py_tp_hash, record_hash),
@@ -395,20 +411,36 @@ static PyTypeObject *make_type(PyObject *module, const char *name, const char *d
         .basicsize = sizeof(struct record),
         .itemsize = 1,
         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE |
-                 (base ? 0U : Py_TPFLAGS_BASETYPE),
+                 (parent ? 0U : Py_TPFLAGS_BASETYPE),
         .slots = slots,
     };
-    if (!attributes)
-        return NULL;
     snprintf(full, sizeof full, "headrace.%s", name);
-    PyObject *bases = base ? PyTuple_Pack(1, base) : NULL;
-    if (base && !bases)
+    PyObject *parents = parent ? PyTuple_Pack(1, parent) : NULL;
+    if (parent && !parents)
         return NULL;
-    PyObject *type = PyType_FromModuleAndSpec(module, &spec, bases);
-    Py_XDECREF(bases);
+    PyObject *type = PyType_FromModuleAndSpec(module, &spec, parents);
+    Py_XDECREF(parents);
     if (type && PyModule_AddType(module, (PyTypeObject *)type) < 0)
         Py_CLEAR(type);
     return (PyTypeObject *)type;
+}
+
+/* A type of records of at least so many bytes, with the attributes of `parent` if there is one. 0, or -1 with an exception set. */
+static int make_kind(PyObject *module, struct kind *made, const char *name, const char *doc, PyGetSetDef *attributes,
+                     size_t least_bytes, const struct kind *parent)
+{
+    struct attribute_table *table = PyMem_Malloc(sizeof *table);
+    if (!attributes || !table) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    *table = parent ? *parent->attributes : (struct attribute_table){0};
+    made->attributes = table;
+    made->least_bytes = least_bytes;
+    made->type = attribute_table_add(table, attributes) < 0
+                     ? NULL
+                     : make_type(module, name, doc, attributes, parent ? parent->type : NULL);
+    return made->type ? 0 : -1;
 }
 
 static PyObject *field_format(const struct record_field *field)
@@ -459,20 +491,15 @@ static int add_layouts(PyObject *module)
 
 int record_types_add(PyObject *module)
 {
-    base_type = make_type(module, "Record", "A copy of one record and its stamp.\n\nMade by a feed, immutable, valid for ever.",
-                          make_attributes(record_header_fields, record_header_field_count, 1), NULL);
-    if (!base_type)
+    if (make_kind(module, &base, "Record", "A copy of one record and its stamp.\n\nMade by a feed, immutable, valid for ever.",
+                  make_attributes(record_header_fields, record_header_field_count, 1), sizeof(struct hr_record_header), NULL) < 0)
         return -1;
     for (size_t i = 0; i < record_layout_count; i++) {
         const struct record_layout *layout = &record_layouts[i];
-        PyTypeObject *type =
-            make_type(module, layout->name, layout->doc, make_attributes(layout->fields, layout->field_count, 0), base_type);
-        if (!type)
+        if (make_kind(module, &kinds[layout->rtype], layout->name, layout->doc,
+                      make_attributes(layout->fields, layout->field_count, 0), layout->bytes, &base) < 0)
             return -1;
-        types[layout->rtype] = type;
-        least_bytes[layout->rtype] = layout->bytes;
     }
-    types[HR_RTYPE_RECOVERED] = types[HR_RTYPE_GAP];
-    least_bytes[HR_RTYPE_RECOVERED] = least_bytes[HR_RTYPE_GAP];
+    kinds[HR_RTYPE_RECOVERED] = kinds[HR_RTYPE_GAP];
     return PyModule_AddFunctions(module, record_functions) < 0 ? -1 : add_layouts(module);
 }
