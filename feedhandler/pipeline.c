@@ -212,7 +212,15 @@ void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel 
     }
 }
 
-void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram)
+/* The books stay in doubt, and another snapshot is asked for once this one is over. */
+static void abandon_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, struct hr_pipeline_end end, void *context)
+{
+    channel->window.counters->snapshots_abandoned++;
+    hr_pipeline_end_snapshot(pipeline, channel, channel->channel.session, 0, 0, end, context);
+}
+
+void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram,
+                       struct hr_pipeline_end end, void *context)
 {
     struct hr_pipeline_channel *channel = line->channel;
     struct hr_session_header header;
@@ -227,6 +235,12 @@ void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *li
     const struct hr_held held = hr_pipeline_held(pipeline, line, &header, datagram);
     enum hr_window_put put;
     while ((put = hr_window_put(&channel->window, &held, datagram->payload)) == HR_WINDOW_FULL) {
+        if (channel->channel.in_session) {
+            abandon_snapshot(pipeline, channel, end, context);
+            hr_pipeline_hold(pipeline, line, &header, datagram, end, context);
+            release(pipeline, channel, 0, end, context);
+            return;
+        }
         pipeline->lines[channel->window.held[0].line].counters->late++;
         hr_window_drop_first(&channel->window);
     }
@@ -263,6 +277,8 @@ void hr_pipeline_begin_snapshot(struct hr_pipeline_channel *channel, const char 
                                 struct hr_pipeline_end end, void *context)
 {
     struct hr_session record;
+    if (!channel->awaiting)
+        return;
     if (channel->channel.in_session) {
         empty_books(channel, now_ns, end, context);
         return;
@@ -278,6 +294,8 @@ int hr_pipeline_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_channe
     const struct hr_packet_context packet = {
         .ts_recv = now_ns, .packet_numbered = 1, .channel_id = channel->id, .flags = HR_FLAG_SNAPSHOT};
     uint32_t count = 0;
+    if (!channel->awaiting)
+        return 0;
     for (uint32_t at = 0; at < length && count < HR_MESSAGES_MAX; count++) {
         if (length - at < 2 || (uint32_t)hr_be16(blocks + at) > length - at - 2)
             return 1;
@@ -293,6 +311,10 @@ void hr_pipeline_end_snapshot(struct hr_pipeline *pipeline, struct hr_pipeline_c
                               void *context)
 {
     struct hr_window *window = &channel->window;
+    if (!channel->awaiting) { /* abandoned before */
+        channel->wants_snapshot = channel->has_snapshots && channel->doubtful;
+        return;
+    }
     channel->awaiting = 0;
     if (next) {
         hr_channel_go_on(&channel->channel, session, next);

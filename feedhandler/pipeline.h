@@ -107,8 +107,10 @@ void hr_pipeline_release(struct hr_pipeline *pipeline, struct hr_pipeline_channe
 /* Declares and asks for what it is time for. For each channel that has a window; now_ns is of the clock that stamps its datagrams. */
 void hr_pipeline_tend(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, uint64_t now_ns,
                       struct hr_pipeline_end end, void *context);
-/* The channel awaits a snapshot: a datagram is held, whatever its number; the oldest go when there is no more room. */
-void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram);
+/* The channel awaits a snapshot: a datagram is held, whatever its number. When there is no more room the oldest go, which the snapshot has, if it
+ * is that of the start; after a gap the snapshot goes: live packets are not lost for it, and what comes of it is passed over. */
+void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *line, const struct hr_datagram *datagram,
+                       struct hr_pipeline_end end, void *context);
 /* A snapshot of `session` begins: the book is empty. At a start it tells of the session, with next_sequence 0: that comes behind the snapshot.
  * In mid-session an R record of instrument 0 says that all books are to be forgotten. */
 void hr_pipeline_begin_snapshot(struct hr_pipeline_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t now_ns,
@@ -309,7 +311,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         if (line->is_loop)
             hr_pipeline_loop(pipeline, line, datagram, end, context);
         else
-            hr_pipeline_await(pipeline, line, datagram);
+            hr_pipeline_await(pipeline, line, datagram, end, context);
         return;
     }
     if (__builtin_expect(hr_window_is_open(&channel->window), 0))

@@ -22,7 +22,8 @@
     X(holes_expired, "holes declared as gaps because their time was over")                        \
     X(holes_overflowed, "holes declared as gaps because the window was full (window_packets)")    \
     X(holes_given_up, "holes declared as gaps because nobody could fill them")                    \
-    X(messages_requested, "messages asked for at recovery servers")
+    X(messages_requested, "messages asked for at recovery servers")                               \
+    X(snapshots_abandoned, "snapshots after a gap given up because the window was full of live packets")
 
 struct hr_window_counters {
     HR_WINDOW_COUNTERS(HR_METRIC_FIELD)

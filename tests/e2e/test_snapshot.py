@@ -22,9 +22,9 @@ def today():
     return datetime.datetime.now(zoneinfo.ZoneInfo("America/New_York")).date()
 
 
-def config(interface, recovery=True, **snapshot):
+def config(interface, recovery=True, window=8192, **snapshot):
     device = f"net_af_packet0,iface={interface},blocksz=262144,framesz=2048,framecnt=16384"
-    feed = itch_feed("feed", "wire", orders_max=262144, window_packets=8192,
+    feed = itch_feed("feed", "wire", orders_max=262144, window_packets=window,
                      recovery={"servers": [f"{SERVER}:30000"] if recovery else [], "requests_per_second": 5000}, snapshot={"server": f"{SERVER}:30001"} | snapshot)
     return {"eal": eal(memory_mib=128, mbufs=16383, devices=[device]),
             "inputs": [{"name": "wire", "plane": "dpdk", "device": "net_af_packet0"}], "feeds": [feed],
@@ -167,12 +167,13 @@ def test_a_server_that_is_gone_after_a_gap(workshop, programs, addressed):
     assert seen[RTYPE["gap"]] > 0 and seen[RECOVERED] == 0 and seen["snapshot"] == 0
 
 
-def test_a_server_that_stalls_after_a_gap(workshop, programs, addressed):
-    """It lets us in and says no more, while live packets wait: not for long."""
+@pytest.mark.parametrize("window", [8192, 64])
+def test_a_server_that_stalls_after_a_gap(workshop, programs, addressed, window):
+    """It lets us in and says no more, while live packets wait: not for long, and no more of them than the window holds."""
     sender, out, receiver, interface = addressed
     server = workshop.own(Process("stalling server", ["ip", "netns", "exec", sender, "python3", "-c", HOSTILE, ""], workshop.folder))
     until(lambda: "listening" in server.log_text(), "the server listens")
-    feed = config(interface, recovery=False, username="user", password="secret", interval_ms=0, patience_ms=5000)
+    feed = config(interface, recovery=False, window=window, username="user", password="secret", interval_ms=0, patience_ms=5000)
     handler = workshop.handler(feed, netns=receiver)
     reader = workshop.recorder(handler, "reader", wait="futex")
     until(lambda: "given up" in handler.log_text(), "the snapshot of the start is given up")
@@ -183,6 +184,9 @@ def test_a_server_that_stalls_after_a_gap(workshop, programs, addressed):
     sending.wait(60)
     until(lambda: handler.log_text().count("given up") >= 2, "nobody waits for it any more")
     until(lambda: all(window["held_now"] == 0 for window in handler.stat()["window"].values()), "nothing is held")
+    stat = handler.stat()
+    assert sum(line["late"] for line in stat["line"].values()) == 0, "nothing live is dropped for a snapshot that does not come"
+    assert (sum(each["snapshots_abandoned"] for each in stat["window"].values()) > 0) == (window == 64)
     assert handler.stop() == 0 and reader.result()["lost"] == 0
     found = [record[1] for record in Records(reader.records())]
     assert RTYPE["gap"] in found and RECOVERED not in found
