@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -19,16 +18,16 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/record_options.h"
 #include "dbn/names.h"
 #include "dbn/reader.h"
 #include "feed.h"
 #include "headrace/headrace.h"
+#include "host/clock.h"
 #include "record/catalog.h"
 #include "record/dbn_file.h"
 #include "record/spool.h"
 
-#define LEVEL 3
-#define BUFFER_BYTES ((uint64_t)256 << 20)
 #define BATCH 1024
 #define LOOK_NS INT64_C(100000000)    /* how long the reading thread waits for records at a time */
 #define FLUSH_NS UINT64_C(1000000000) /* what came is on its way to the disk after so long */
@@ -37,47 +36,11 @@
 #define OWN_KINDS 16
 #define RECORD_ROOM (HR_RECORD_BYTES_MAX + 64)
 
-static const char usage[] =
-    "usage: headrace record --consumer NAME --output PATTERN [options]\n"
-    "       headrace record --repair FILE.part\n\n"
-    "Attaches to a running handler as one of its consumers and writes what it reads as DBN, until SIGINT, SIGTERM or the "
-    "handler's end.\n"
-    "  --consumer NAME      as in the handler's configuration\n"
-    "  --output PATTERN     the files: strftime's %Y, %m, %d, %H, %M and %S become the time (UTC) of the first record;\n"
-    "                       .dbn.zst or .dbn is added. A file that is there already gets a number behind its name\n"
-    "  --instance NAME      which handler (headrace)\n"
-    "  --socket PATH        or its socket; $HEADRACE_SOCKET is used when neither is given\n"
-    "  --dataset NAME       of the metadata; else what Databento calls the venue's\n"
-    "  --rotate TIME|SIZE   a new file each 15m, 1h, 1d (at round times, UTC) or after 500MiB, 10GiB on the disk\n"
-    "  --level N            of zstd, 1 to 19 (3)\n"
-    "  --no-compress        .dbn\n"
-    "  --ts-out             every record with the handler's time of publishing behind it\n"
-    "  --buffer SIZE        how much may wait for the disk before records are dropped (256MiB)\n"
-    "  --repair FILE.part   finishes what a recorder left that was killed\n\n"
-    "Beside each file stands FILE.json: what was recorded, what was dropped and when, and what of Headrace's own was left "
-    "out.\n"
-    "Exit codes: 0 all is recorded, 65 nothing to repair, 69 no handler, or it refused, 73 no file can be made, 74 the disk "
-    "failed, 75 records were dropped here, or in the ring.\n";
-
 /* One stretch of records that there was no room for. */
 struct drop {
     uint64_t count;
     uint64_t first_stamp;
     uint64_t last_stamp;
-};
-
-struct options {
-    const char *consumer;
-    const char *output;
-    const char *instance;
-    const char *socket;
-    const char *dataset;
-    const char *repair;
-    uint64_t rotate_ns;
-    uint64_t rotate_bytes;
-    uint64_t buffer_bytes;
-    int level;
-    int ts_out;
 };
 
 /* Of the whole recording. The reading thread counts; the writing thread looks. */
@@ -89,7 +52,7 @@ struct tally {
 };
 
 struct recorder {
-    struct options options;
+    struct hr_record_options options;
     struct hr_feed *feed;
     struct hr_spool spool;
     /* The reading thread's. */
@@ -124,13 +87,6 @@ static void on_signal(int number)
 {
     (void)number;
     told_to_stop = 1;
-}
-
-static uint64_t monotonic_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
 /* 2026-01-05T14:30:00.123456789Z */
@@ -193,7 +149,7 @@ static struct hr_spool_chunk *room_for(struct recorder *recorder, int rotate)
         recorder->chunk = hr_spool_take_empty(&recorder->spool);
         if (!recorder->chunk)
             return NULL;
-        recorder->chunk_begun_ns = monotonic_ns();
+        recorder->chunk_begun_ns = hr_monotonic_ns();
     }
     if (recorder->dropping.count)
         end_drop(recorder);
@@ -204,7 +160,7 @@ static struct hr_spool_chunk *room_for(struct recorder *recorder, int rotate)
 /* Whether a new file begins with this stamp: at round times, so that a day's files are of whole hours. */
 static int rotates(struct recorder *recorder, uint64_t stamp)
 {
-    uint64_t every = recorder->options.rotate_ns;
+    uint64_t every = recorder->options.recording.rotate_ns;
     if (!every || stamp < recorder->rotate_at)
         return 0;
     int first = recorder->rotate_at == 0;
@@ -242,7 +198,7 @@ static void take_record(struct recorder *recorder, const struct hr_record_header
     }
     uint8_t *at = chunk->bytes + chunk->used;
     memcpy(at, record, bytes);
-    if (recorder->options.ts_out) {
+    if (recorder->options.recording.ts_out) {
         memcpy(at + bytes, &stamp, sizeof stamp);
         bytes += sizeof stamp;
     }
@@ -264,7 +220,7 @@ static int read_ring(struct recorder *recorder)
         for (uint64_t i = 0; i < batch.count && result == 0; i++)
             take_record(recorder, (const struct hr_record_header *)(const void *)(batch.first + i * batch.stride),
                         batch.stride - HR_SLOT_STAMP_BYTES);
-        if (recorder->chunk && recorder->chunk->records && monotonic_ns() - recorder->chunk_begun_ns >= FLUSH_NS)
+        if (recorder->chunk && recorder->chunk->records && hr_monotonic_ns() - recorder->chunk_begun_ns >= FLUSH_NS)
             hand_on(recorder, 1);
     }
     return 0;
@@ -296,33 +252,6 @@ static void take_names(struct recorder *recorder, uint32_t date)
     }
 }
 
-/* The file's name for a time: "PATTERN.dbn.zst", or "PATTERN-2.dbn.zst" where that is taken. */
-static void make_path(const struct options *options, uint64_t time_ns, char *path, size_t bytes)
-{
-    char name[HR_DBN_FILE_PATH_BYTES - 64];
-    char part[HR_DBN_FILE_PATH_BYTES + 8];
-    struct tm day;
-    const char *suffix = options->level ? ".dbn.zst" : ".dbn";
-    time_t seconds = (time_t)(time_ns / UINT64_C(1000000000));
-    gmtime_r(&seconds, &day);
-    size_t length = strftime(name, sizeof name, options->output, &day);
-    name[length] = '\0';
-    for (int i = 0; i < 2; i++) { /* it may have been given with it */
-        const char *given = i == 0 ? ".zst" : ".dbn";
-        if (length > 4 && strcmp(name + length - 4, given) == 0)
-            name[length -= 4] = '\0';
-    }
-    for (unsigned number = 1; number < 100000; number++) {
-        if (number == 1)
-            snprintf(path, bytes, "%s%s", name, suffix);
-        else
-            snprintf(path, bytes, "%s-%u%s", name, number, suffix);
-        snprintf(part, sizeof part, "%s.part", path);
-        if (access(path, F_OK) != 0 && access(part, F_OK) != 0)
-            return;
-    }
-}
-
 /* The journal begins with all that is known by then. */
 static void open_names(struct recorder *recorder, const char *path)
 {
@@ -345,13 +274,13 @@ static int open_file(struct recorder *recorder, uint64_t time_ns)
     recorder->file = calloc(1, sizeof *recorder->file);
     hr_catalog_begin_file(&recorder->catalog);
     if (!recorder->file ||
-        hr_catalog_metadata(&recorder->catalog, recorder->options.dataset, recorder->options.ts_out, &metadata)) {
+        hr_catalog_metadata(&recorder->catalog, recorder->options.recording.dataset, recorder->options.recording.ts_out, &metadata)) {
         give_up(recorder, "out of memory");
         return -ENOMEM;
     }
     metadata.start = time_ns;
-    make_path(&recorder->options, time_ns, path, sizeof path);
-    int error = hr_dbn_file_open(recorder->file, path, recorder->options.level, &metadata);
+    hr_recording_path(&recorder->options.recording, time_ns, path, sizeof path);
+    int error = hr_dbn_file_open(recorder->file, path, recorder->options.recording.level, &metadata);
     hr_dbn_metadata_free(&metadata);
     if (error) {
         give_up(recorder, recorder->file->error);
@@ -399,7 +328,7 @@ static json_t *make_sidecar(struct recorder *recorder, const struct hr_dbn_metad
     pthread_mutex_unlock(&recorder->lock);
     json_t *root = json_pack(
         "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:o}", "file", recorder->file->path, "consumer",
-        recorder->options.consumer, "dataset", metadata->dataset, "records", (json_int_t)recorder->catalog.file.records,
+        recorder->options.recording.consumer, "dataset", metadata->dataset, "records", (json_int_t)recorder->catalog.file.records,
         "record_bytes", (json_int_t)recorder->file->record_bytes, "start", (json_int_t)metadata->start, "end",
         (json_int_t)metadata->end, "dropped", (json_int_t)(now.dropped - recorder->told.dropped), "drops", drops,
         "lost_in_ring", (json_int_t)(now.lost - recorder->told.lost), "malformed",
@@ -464,7 +393,7 @@ static void close_file(struct recorder *recorder)
     recorder->names = NULL;
     join_finisher(recorder);
     if (!ending ||
-        hr_catalog_metadata(&recorder->catalog, recorder->options.dataset, recorder->options.ts_out, &ending->metadata)) {
+        hr_catalog_metadata(&recorder->catalog, recorder->options.recording.dataset, recorder->options.recording.ts_out, &ending->metadata)) {
         free(ending);
         give_up(recorder, "out of memory");
         return;
@@ -481,7 +410,7 @@ static void close_file(struct recorder *recorder)
 
 static void tell_catalog(struct recorder *recorder, const struct hr_spool_chunk *chunk)
 {
-    size_t ts_out = recorder->options.ts_out ? sizeof(uint64_t) : 0;
+    size_t ts_out = recorder->options.recording.ts_out ? sizeof(uint64_t) : 0;
     for (size_t at = 0; at < chunk->used;) {
         size_t bytes = (size_t)chunk->bytes[at] * 4;
         hr_catalog_record(&recorder->catalog, chunk->bytes + at, bytes - ts_out);
@@ -491,7 +420,7 @@ static void tell_catalog(struct recorder *recorder, const struct hr_spool_chunk 
 
 static void write_chunk(struct recorder *recorder, const struct hr_spool_chunk *chunk)
 {
-    uint64_t limit = recorder->options.rotate_bytes;
+    uint64_t limit = recorder->options.recording.rotate_bytes;
     if (recorder->file && (chunk->rotate || (limit && recorder->file->file_bytes + recorder->file->frame_used >= limit)))
         close_file(recorder);
     uint64_t time = hr_dbn_record_time(chunk->bytes, (size_t)chunk->bytes[0] * 4);
@@ -526,9 +455,7 @@ static void *write_files(void *argument)
         hr_spool_put_empty(&recorder->spool, chunk);
     }
     if (!recorder->file && !recorder->files && !recorder->failed) { /* a recording of nothing is a file too */
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
-        (void)open_file(recorder, (uint64_t)now.tv_sec * UINT64_C(1000000000));
+        (void)open_file(recorder, hr_realtime_ns() / UINT64_C(1000000000) * UINT64_C(1000000000));
     }
     if (recorder->file && !recorder->failed)
         close_file(recorder);
@@ -549,7 +476,7 @@ static int end_spool(struct recorder *recorder, uint64_t deadline_ns)
         end_drop(recorder);
     while (!recorder->chunk) {
         recorder->chunk = hr_spool_take_empty(&recorder->spool);
-        if (!recorder->chunk && monotonic_ns() > deadline_ns)
+        if (!recorder->chunk && hr_monotonic_ns() > deadline_ns)
             return 1;
         if (!recorder->chunk)
             nanosleep(&moment, NULL);
@@ -559,7 +486,7 @@ static int end_spool(struct recorder *recorder, uint64_t deadline_ns)
     hr_spool_put_full(&recorder->spool, recorder->chunk);
     recorder->chunk = NULL;
     while (!__atomic_load_n(&recorder->written_all, __ATOMIC_ACQUIRE)) {
-        if (monotonic_ns() > deadline_ns)
+        if (hr_monotonic_ns() > deadline_ns)
             return 1;
         nanosleep(&moment, NULL);
     }
@@ -580,15 +507,15 @@ static void summarise(const struct recorder *recorder)
 static int record(struct recorder *recorder)
 {
     pthread_t writer;
-    if (hr_spool_create(&recorder->spool, recorder->options.buffer_bytes) ||
+    if (hr_spool_create(&recorder->spool, recorder->options.recording.buffer_bytes) ||
         pthread_create(&writer, NULL, write_files, recorder)) {
         fprintf(stderr, "headrace record: out of memory for a buffer of %" PRIu64 " bytes (--buffer)\n",
-                recorder->options.buffer_bytes);
+                recorder->options.recording.buffer_bytes);
         return EX_OSERR;
     }
     int end = read_ring(recorder);
     fprintf(stderr, "headrace record: %s\n", end ? hr_error() : told_to_stop ? "told to stop" : "the disk failed");
-    if (end_spool(recorder, monotonic_ns() + DRAIN_SECONDS * UINT64_C(1000000000))) {
+    if (end_spool(recorder, hr_monotonic_ns() + DRAIN_SECONDS * UINT64_C(1000000000))) {
         fprintf(stderr,
                 "headrace record: the disk has not taken what waited for it within %d s: ending without it; a .part is left\n",
                 DRAIN_SECONDS);
@@ -605,26 +532,24 @@ static int record(struct recorder *recorder)
 }
 
 /* Before the handler is asked: a folder that is not there would be found out with the first record. */
-static int check_folder(const struct options *options)
+static int check_folder(const struct hr_recording *recording)
 {
     char path[HR_DBN_FILE_PATH_BYTES];
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    make_path(options, (uint64_t)now.tv_sec * UINT64_C(1000000000), path, sizeof path);
+    hr_recording_path(recording, hr_realtime_ns(), path, sizeof path);
     char *slash = strrchr(path, '/');
     if (slash)
         *slash = '\0';
     const char *folder = !slash ? "." : slash == path ? "/" : path;
     if (access(folder, W_OK | X_OK) == 0)
         return 0;
-    fprintf(stderr, "headrace record: --output %s: no file can be made in %s: %s; make the folder first\n", options->output,
+    fprintf(stderr, "headrace record: --output %s: no file can be made in %s: %s; make the folder first\n", recording->output,
             folder, strerror(errno));
     return EX_CANTCREAT;
 }
 
 static int run_recorder(struct recorder *recorder)
 {
-    if (check_folder(&recorder->options))
+    if (check_folder(&recorder->options.recording))
         return EX_CANTCREAT;
     const struct hr_attach_options attach = {
         .socket = recorder->options.socket, .instance = recorder->options.instance, .wait = HR_WAIT_FUTEX};
@@ -634,11 +559,11 @@ static int run_recorder(struct recorder *recorder)
     action.sa_handler = SIG_IGN; /* a disk that is a pipe: the write says it */
     sigaction(SIGPIPE, &action, NULL);
     pthread_mutex_init(&recorder->lock, NULL);
-    if (hr_attach(&recorder->feed, recorder->options.consumer, &attach)) {
+    if (hr_attach(&recorder->feed, recorder->options.recording.consumer, &attach)) {
         fprintf(stderr, "headrace record: %s\n", hr_error());
         return EX_UNAVAILABLE;
     }
-    fprintf(stderr, "headrace record: attached as '%s'\n", recorder->options.consumer);
+    fprintf(stderr, "headrace record: attached as '%s'\n", recorder->options.recording.consumer);
     int result = record(recorder);
     hr_feed_close(recorder->feed);
     hr_spool_destroy(&recorder->spool);
@@ -742,155 +667,15 @@ static int repair(const char *part)
         return EX_USAGE;
     }
     read_names(&catalog, part);
-    int result = repair_to(part, path, strcmp(path + length - 9, ".zst") == 0 ? LEVEL : 0, &catalog);
+    int result = repair_to(part, path, strcmp(path + length - 9, ".zst") == 0 ? HR_RECORDING_LEVEL : 0, &catalog);
     hr_catalog_destroy(&catalog);
     return result;
-}
-
-/* ---- the command line ---- */
-
-/* A number with a unit: "1h" sets *ns, "10GiB" *bytes. Returns 0 for what is neither. */
-static int parse_measure(const char *text, uint64_t *ns, uint64_t *bytes)
-{
-    static const struct {
-        const char *unit;
-        uint64_t ns;
-        uint64_t bytes;
-    } units[] = {
-        {"s", UINT64_C(1000000000), 0},
-        {"m", UINT64_C(60000000000), 0},
-        {"h", UINT64_C(3600000000000), 0},
-        {"d", UINT64_C(86400000000000), 0},
-        {"KiB", 0, 1 << 10},
-        {"MiB", 0, 1 << 20},
-        {"GiB", 0, 1 << 30},
-        {"TiB", 0, UINT64_C(1) << 40},
-    };
-    char *end;
-    errno = 0;
-    uint64_t number = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || errno || number == 0)
-        return 0;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(end, units[i].unit) != 0)
-            continue;
-        uint64_t each = units[i].ns ? units[i].ns : units[i].bytes;
-        uint64_t *into = units[i].ns ? ns : bytes;
-        if (!into || number > UINT64_MAX / 4 / each)
-            return 0;
-        *into = number * each;
-        return 1;
-    }
-    return 0;
-}
-
-static int bad(const char *option, const char *found, const char *wanted)
-{
-    fprintf(stderr, "headrace record: %s %s: wanted %s\n", option, found, wanted);
-    return EX_USAGE;
-}
-
-enum {
-    OPTION_CONSUMER = 1,
-    OPTION_OUTPUT,
-    OPTION_INSTANCE,
-    OPTION_SOCKET,
-    OPTION_DATASET,
-    OPTION_ROTATE,
-    OPTION_LEVEL,
-    OPTION_PLAIN,
-    OPTION_TS_OUT,
-    OPTION_BUFFER,
-    OPTION_REPAIR,
-    OPTION_HELP
-};
-
-static int take_option(struct options *options, int option)
-{
-    char *end;
-    switch (option) {
-    case OPTION_CONSUMER:
-        options->consumer = optarg;
-        return 0;
-    case OPTION_OUTPUT:
-        options->output = optarg;
-        return strlen(optarg) < HR_DBN_FILE_PATH_BYTES / 2 ? 0 : bad("--output", optarg, "a shorter path");
-    case OPTION_INSTANCE:
-        options->instance = optarg;
-        return 0;
-    case OPTION_SOCKET:
-        options->socket = optarg;
-        return 0;
-    case OPTION_DATASET:
-        options->dataset = optarg;
-        return *optarg && strlen(optarg) <= HR_DBN_DATASET_BYTES
-                   ? 0
-                   : bad("--dataset", optarg, "1 to 16 characters, such as XNAS.ITCH");
-    case OPTION_ROTATE:
-        return parse_measure(optarg, &options->rotate_ns, &options->rotate_bytes)
-                   ? 0
-                   : bad("--rotate", optarg, "a time or a size: 15m, 1h, 1d, 500MiB, 10GiB");
-    case OPTION_LEVEL:
-        options->level = (int)strtol(optarg, &end, 10);
-        return *end == '\0' && options->level >= 1 && options->level <= 19 ? 0 : bad("--level", optarg, "1 to 19");
-    case OPTION_PLAIN:
-        options->level = 0;
-        return 0;
-    case OPTION_TS_OUT:
-        options->ts_out = 1;
-        return 0;
-    case OPTION_BUFFER:
-        return parse_measure(optarg, NULL, &options->buffer_bytes) && options->buffer_bytes <= UINT64_C(1) << 40
-                   ? 0
-                   : bad("--buffer", optarg, "a size: 64MiB, 1GiB");
-    case OPTION_REPAIR:
-        options->repair = optarg;
-        return 0;
-    default:
-        return EX_USAGE;
-    }
-}
-
-static int parse(struct options *options, int argc, char **argv)
-{
-    static const struct option longs[] = {
-        {"consumer", required_argument, NULL, OPTION_CONSUMER},
-        {"output", required_argument, NULL, OPTION_OUTPUT},
-        {"instance", required_argument, NULL, OPTION_INSTANCE},
-        {"socket", required_argument, NULL, OPTION_SOCKET},
-        {"dataset", required_argument, NULL, OPTION_DATASET},
-        {"rotate", required_argument, NULL, OPTION_ROTATE},
-        {"level", required_argument, NULL, OPTION_LEVEL},
-        {"no-compress", no_argument, NULL, OPTION_PLAIN},
-        {"ts-out", no_argument, NULL, OPTION_TS_OUT},
-        {"buffer", required_argument, NULL, OPTION_BUFFER},
-        {"repair", required_argument, NULL, OPTION_REPAIR},
-        {"help", no_argument, NULL, OPTION_HELP},
-        {NULL, 0, NULL, 0},
-    };
-    *options = (struct options){.level = LEVEL, .buffer_bytes = BUFFER_BYTES};
-    for (int option; (option = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
-        if (option == OPTION_HELP) {
-            fputs(usage, stdout);
-            return -1;
-        }
-        int error = take_option(options, option);
-        if (error) {
-            fprintf(stderr, "headrace record --help says more\n");
-            return error;
-        }
-    }
-    if (optind < argc || (!options->repair && (!options->consumer || !options->output))) {
-        fputs(usage, stderr);
-        return EX_USAGE;
-    }
-    return 0;
 }
 
 int hr_command_record(int argc, char **argv)
 {
     static struct recorder recorder;
-    int error = parse(&recorder.options, argc, argv);
+    int error = hr_record_options_parse(&recorder.options, argc, argv);
     if (error)
         return error < 0 ? EX_OK : error;
     return recorder.options.repair ? repair(recorder.options.repair) : run_recorder(&recorder);
