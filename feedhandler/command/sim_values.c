@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +14,6 @@
 
 #define SPEED_MIN 1e-3
 #define SPEED_MAX 1e6
-
-void sim_complain(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("headrace sim: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-}
 
 /* Decimal digits only: strtoull alone would take a sign, spaces and what follows the number. */
 int sim_parse_number(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value)

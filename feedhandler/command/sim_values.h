@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/say.h"
 #include "sim/delivery.h"
 #include "sim/mold.h"
 #include "sim/requests.h"
@@ -21,7 +22,7 @@ struct sim_list {
 };
 
 /* "headrace sim: ...", a line on standard error. */
-__attribute__((format(printf, 1, 2))) void sim_complain(const char *format, ...);
+#define sim_complain(...) hr_say("sim", __VA_ARGS__)
 
 int sim_parse_number(const char *name, const char *text, uint64_t low, uint64_t high, uint64_t *value);
 int sim_parse_speed(const char *text, double *speed);

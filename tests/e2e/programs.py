@@ -68,6 +68,10 @@ class Programs:
         """What `headrace dump` wrote."""
         return self.run("dump", capture, "--protocol", protocol, *arguments).stdout
 
+    def lines(self, capture, protocol, *arguments):
+        """Every line of its `--json`."""
+        return [json.loads(line) for line in self.dump(capture, protocol, "--json", *arguments).splitlines()]
+
     def counts(self, capture, protocol, *arguments):
         return json.loads(self.dump(capture, protocol, "--counts", *arguments))
 

@@ -215,7 +215,7 @@ def test_gap_and_duplicate(programs, tmp_path):
         counts = programs.counts(capture, ITCH, "--window-packets", window)
         assert (counts["messages"], counts["gaps"], counts["messages_missing"], counts["duplicates"], counts["late"]
                 ) == (messages, 1, missing, duplicates, late)
-        lines = [json.loads(text) for text in programs.dump(capture, ITCH, "--json", "--window-packets", window).splitlines()]
+        lines = programs.lines(capture, ITCH, "--window-packets", window)
         (gap,) = [line for line in lines if line.get("record") == "gap"]
         assert (gap["first_sequence"], gap["count"]) == hole
         assert [line["sequence"] for line in lines if "fields" in line] == delivered
@@ -242,7 +242,7 @@ def test_symbols_that_are_not_ascii(programs, tmp_path):
     """A symbol is eight bytes of the network: `dump` shows the record whatever they are."""
     order = add_order(3, 7, b"B", 100, b"CAF\xc9", 10000)
     capture = frames.write_pcap(tmp_path / "latin.pcap", [udp_frame(mold(SESSION, 1, [order, ORDER, frames.stock_directory(4, b"\xe9\xff")]))])
-    lines = [json.loads(text) for text in programs.dump(capture, ITCH, "--json").splitlines()]
+    lines = programs.lines(capture, ITCH)
     assert [len(line["records"]) for line in lines if "fields" in line] == [1, 1, 1]
     rows = programs.dump(capture, ITCH, "--csv").decode("latin-1").splitlines()
     assert [row.split(",")[1] for row in rows[1:]] == ["session", "mbo", "mbo", "definition"]

@@ -73,7 +73,7 @@ def line_a(programs, frames_a, tmp_path_factory):
     """The messages of line A as `--json` has them."""
     path = tmp_path_factory.mktemp("cme") / "line-a.pcap"
     path.write_bytes(frames_a[0] + b"".join(frames_a[1]))
-    lines = [json.loads(line) for line in programs.dump(path, PROTOCOL, "--json").splitlines()]
+    lines = programs.lines(path, PROTOCOL)
     return [line for line in lines if "fields" in line]
 
 

@@ -2,11 +2,12 @@
 """ICE iMpact 1.1.33: the first 2,000 packets of the capture against a decoder that is not ours, field by field; every record of
 the whole capture against its message, and against a book that is kept here."""
 
-import gzip
 import json
 from collections import Counter
 
 import pytest
+
+import golden
 
 FOLDER = "ice-impact"
 PROTOCOL = "ice-impact-1.1"
@@ -24,7 +25,7 @@ def capture(captures):
 @pytest.fixture(scope="module")
 def lines(programs, capture):
     """Every line of `--json`."""
-    return [json.loads(line) for line in programs.dump(capture, PROTOCOL, "--json").splitlines()]
+    return programs.lines(capture, PROTOCOL)
 
 
 @pytest.fixture(scope="module")
@@ -32,39 +33,26 @@ def messages(lines):
     return [line for line in lines if "fields" in line]
 
 
-def leaves(node):
-    """Every field of a message of golden, name to text, however deep it is."""
-    for name, value in node.items():
-        if isinstance(value, dict):
-            yield from leaves(value)
-        elif value:
-            yield name.removeprefix(PREFIX), value
-
-
 @pytest.fixture(scope="module")
 def packets(captures):
     """The first 2,000: header, messages."""
-    with gzip.open(captures(f"{FOLDER}/golden_first2000.json.gz"), "rt") as file:
-        datagrams = json.load(file)
     found = []
-    for datagram in datagrams:
-        (layer,) = datagram["layers"].values()
-        trees = layer.get(PREFIX + "message_tree", [])
-        header = dict(leaves(layer[PREFIX + "packetheader_tree"]))
-        found.append((header, [dict(leaves(tree)) for tree in (trees if isinstance(trees, list) else [trees])]))
+    for layer in golden.layers(captures(f"{FOLDER}/golden_first2000.json.gz")):
+        (header,) = golden.messages(layer, PREFIX, "packetheader_tree")
+        found.append((header, golden.messages(layer, PREFIX, "message_tree")))
     return found
 
 
 def test_counts(programs, capture, captures):
     counts = programs.counts(capture, PROTOCOL)
-    golden = json.loads(captures(f"{FOLDER}/counts.json").read_text())
-    assert counts["by_type"] == golden["by_type"]
-    assert counts["packets"] == golden["packets"] == 8680
-    assert counts["messages"] == golden["messages"] == 31893
-    assert counts["heartbeats"] == golden["empty_packets"] == 2334
-    assert counts["sessions"] == golden["seq_backwards"] + 1
+    wanted = json.loads(captures(f"{FOLDER}/counts.json").read_text())
+    assert counts["by_type"] == wanted["by_type"]
+    assert counts["packets"] == wanted["packets"] == 8680
+    assert counts["messages"] == wanted["messages"] == 31893
+    assert counts["heartbeats"] == wanted["empty_packets"] == 2334
+    assert counts["sessions"] == wanted["seq_backwards"] + 1
     assert counts["gaps"] == counts["messages_missing"] == counts["duplicates"] == counts["refused"] == 0
-    assert golden["forward_gaps"] == 0
+    assert wanted["forward_gaps"] == 0
     assert not any(counts["refused_by"].values())
 
 

@@ -40,7 +40,7 @@ def messages(programs, captures, golden):
         by_file[packet["file"]].append(packet)
     found = []
     for file, packets in by_file.items():
-        lines = [json.loads(text) for text in programs.dump(captures(f"{FOLDER}/packets/{file}"), PROTOCOL, "--json").splitlines()]
+        lines = programs.lines(captures(f"{FOLDER}/packets/{file}"), PROTOCOL)
         clear_doubt(lines)
         lines = [line for line in lines if "fields" in line]
         wanted = [(packet, message) for packet in packets for message in packet["messages"]]
@@ -256,7 +256,7 @@ def test_synthetic_archive(programs, captures):
 def test_synthetic_adds(programs, captures):
     file = captures(f"{FOLDER}/synthetic.itch")
     wanted = json.loads(captures(f"{FOLDER}/synthetic.counts.json").read_text())
-    lines = [json.loads(text) for text in programs.dump(file, PROTOCOL, "--json", "--date", "2010-12-24").splitlines()]
+    lines = programs.lines(file, PROTOCOL, "--date", "2010-12-24")
     adds = [line for line in lines if line["type"] in "AF"]
     assert collections.Counter(line["records"][0]["symbol"] for line in adds) == wanted["adds_by_stock"]
     assert sum(line["records"][0]["size"] for line in adds) == wanted["add_shares"]

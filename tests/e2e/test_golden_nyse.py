@@ -34,7 +34,7 @@ def capture(captures):
 @pytest.fixture(scope="module")
 def lines(programs, capture):
     """The lines of `--json`: the control records, and one line a message."""
-    found = [json.loads(text) for text in programs.dump(capture, PROTOCOL, "--json").splitlines()]
+    found = programs.lines(capture, PROTOCOL)
     return [line for line in found if "fields" not in line], [line for line in found if "fields" in line]
 
 

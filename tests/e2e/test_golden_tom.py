@@ -2,11 +2,12 @@
 """MIAX ToM 1.9: the first 2,000 packets of the capture against a decoder that is not ours, field by field; every record of the
 whole capture against the message that it was made from."""
 
-import gzip
 import json
 from collections import Counter
 
 import pytest
+
+import golden
 
 FOLDER = "miax-tom"
 PROTOCOL = "miax-tom-1.9"
@@ -23,7 +24,7 @@ def capture(captures):
 @pytest.fixture(scope="module")
 def lines(programs, capture):
     """Every line of `--json`."""
-    return [json.loads(line) for line in programs.dump(capture, PROTOCOL, "--json").splitlines()]
+    return programs.lines(capture, PROTOCOL)
 
 
 @pytest.fixture(scope="module")
@@ -31,44 +32,29 @@ def messages(lines):
     return [line for line in lines if "fields" in line]
 
 
-def leaves(node):
-    """Every field of a message of golden, name to text, however deep it is."""
-    for name, value in node.items():
-        if isinstance(value, dict):
-            yield from leaves(value)
-        elif value:
-            yield name.removeprefix(PREFIX), value
-
-
 @pytest.fixture(scope="module")
-def golden(captures):
+def packets(captures):
     """The MACH packets of the first 2,000 datagrams."""
-    with gzip.open(captures(f"{FOLDER}/golden_first2000.json.gz"), "rt") as file:
-        datagrams = json.load(file)
-    found = []
-    for datagram in datagrams:
-        (layer,) = datagram["layers"].values()
-        trees = layer[PREFIX + "machmessage_tree"]
-        found += [dict(leaves(tree)) for tree in (trees if isinstance(trees, list) else [trees])]
-    return found
+    return [packet for layer in golden.layers(captures(f"{FOLDER}/golden_first2000.json.gz"))
+            for packet in golden.messages(layer, PREFIX, "machmessage_tree")]
 
 
 def test_counts(programs, capture, captures):
     counts = programs.counts(capture, PROTOCOL)
-    golden = json.loads(captures(f"{FOLDER}/counts.json").read_text())
-    assert counts["by_type"] == golden["by_type"]
-    assert counts["packets"] == golden["packets"] == 20560
-    assert counts["messages"] == golden["messages"] == 50952
-    assert counts["heartbeats"] == golden["by_type"]["pt0"] == 60
-    assert counts["sessions"] == golden["seq_backwards"] + 1
+    wanted = json.loads(captures(f"{FOLDER}/counts.json").read_text())
+    assert counts["by_type"] == wanted["by_type"]
+    assert counts["packets"] == wanted["packets"] == 20560
+    assert counts["messages"] == wanted["messages"] == 50952
+    assert counts["heartbeats"] == wanted["by_type"]["pt0"] == 60
+    assert counts["sessions"] == wanted["seq_backwards"] + 1
     assert counts["gaps"] == counts["messages_missing"] == counts["duplicates"] == counts["refused"] == 0
-    assert golden["forward_gaps"] == 0
+    assert wanted["forward_gaps"] == 0
     assert not any(counts["refused_by"].values())
 
 
-def test_every_field_of_the_first_2000_packets(messages, golden):
-    applications = [wanted for wanted in golden if wanted["packettype"] == "3"]
-    assert len(golden) == 4421 and len(applications) == 4415, "the others are heartbeats, which become no record"
+def test_every_field_of_the_first_2000_packets(messages, packets):
+    applications = [wanted for wanted in packets if wanted["packettype"] == "3"]
+    assert len(packets) == 4421 and len(applications) == 4415, "the others are heartbeats, which become no record"
     checked = 0
     for message, wanted in zip(messages, applications):
         found = {name.replace("_", ""): value for name, value in message["fields"].items()}

@@ -3,7 +3,6 @@
 and to one that reads our records. Both must hold the same orders in the same queues all the time."""
 
 import collections
-import json
 import random
 import struct
 
@@ -115,7 +114,7 @@ class Reader:
 
 
 def dump(programs, capture, protocol):
-    lines = [json.loads(line) for line in programs.dump(capture, protocol, "--json").splitlines()]
+    lines = programs.lines(capture, protocol)
     return [line for line in lines if "fields" in line]
 
 
