@@ -27,8 +27,9 @@ struct hr_itch50_row {
     uint8_t side_at;
     uint8_t new_order_at;
     uint8_t no_symbol;
-    uint8_t has_side;
-    uint8_t padding[11];
+    uint8_t padding;
+    uint16_t sides_at; /* where its part of `sides` begins */
+    uint8_t rest[8];
 };
 _Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");
 
@@ -47,9 +48,9 @@ _Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");
 
 static const struct hr_itch50_row rows[256] __attribute__((aligned(64))) = {
     ROW('A', add_order, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
-        PRICED(add_order, price), .has_side = 1, .side_at = FIELD(add_order, buy_sell_indicator)),
+        PRICED(add_order, price), .sides_at = 256, .side_at = FIELD(add_order, buy_sell_indicator)),
     ROW('F', add_order_mpid, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
-        PRICED(add_order_mpid, price), .has_side = 1, .side_at = FIELD(add_order_mpid, buy_sell_indicator)),
+        PRICED(add_order_mpid, price), .sides_at = 256, .side_at = FIELD(add_order_mpid, buy_sell_indicator)),
     ROW('D', order_delete, HR_EVENT_DELETE, timestamp, 3, .shuffle = {NO_WORD, NO_WORD},
         .size_or = ACTION('C') | HR_UNDEF_ORDER_SIZE, UNPRICED),
     ROW('U', order_replace, HR_EVENT_REPLACE, shares, 19, .shuffle = {WORD(31 - 19), WORD(27 - 19)}, .size_or = ACTION('A'),
@@ -65,13 +66,13 @@ _Static_assert(FIELD(add_order, shares) == 20 && FIELD(add_order, price) == 32 &
                    FIELD(add_order_mpid, shares) == 20 && FIELD(add_order_mpid, price) == 32,
                "the windows above are of this layout");
 
-/* [has_side][the byte]: B, A or N. Whether a message has a side is as random as its type; that it says neither B nor S is not: a bit
+/* B, A or N, by the byte: for messages that have no side, then for those that have one. Whether a message has a side is as random as its type; that it says neither B nor S is not: a bit
  * of its own to tell by. */
 #define NEITHER 0x80
 #define NONE ('N' | NEITHER)
-static const uint8_t sides[2][256] = {
-    {[0 ... 255] = 'N'},
-    {[0 ... 'A'] = NONE, ['B'] = 'B', ['C' ... 'R'] = NONE, ['S'] = 'A', ['T' ... 255] = NONE},
+static const uint8_t sides[512] = {
+    [0 ... 255] = 'N',
+    [256 + 0 ... 256 + 'A'] = NONE, [256 + 'B'] = 'B', [256 + 'C' ... 256 + 'R'] = NONE, [256 + 'S'] = 'A', [256 + 'T' ... 511] = NONE,
 };
 
 /* A record's eight words, the last being what an event has where a slot has its stamp: hr_mbo and hr_event, in their order. */

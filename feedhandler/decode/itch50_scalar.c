@@ -18,7 +18,7 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *bytes = messages[i].bytes;
         uint32_t length = messages[i].length;
-        const uint8_t type = length ? bytes[0] : 0; /* read once: the stores below might have changed it, for all the compiler knows */
+        const size_t type = length ? bytes[0] : 0; /* read once: the stores below might have changed it, for all the compiler knows */
         const struct hr_itch50_row *row = &rows[type];
         uint32_t instrument = 0;
         if (__builtin_expect(length == 0 || length != row->length ||
@@ -36,7 +36,7 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
         int64_t delta = (int64_t)(ts_recv - ts_event);
         if (__builtin_expect(delta != (int32_t)delta, 0))
             delta = hr_delta_ns(ts_recv, ts_event);
-        uint8_t side = sides[row->has_side][bytes[row->side_at]];
+        uint8_t side = sides[(size_t)row->sides_at + bytes[row->side_at]];
         if (__builtin_expect(side & NEITHER, 0)) {
             decoder->counters->bad_value++;
             side = 'N';
