@@ -16,7 +16,11 @@
 
 #define TACHYON_PATH 64
 #define TACHYON_TYPE 1
+#ifdef TACHYON_PATIENT
+#define TACHYON_BATCH 512
+#else
 #define TACHYON_BATCH 64
+#endif
 #define TACHYON_SPINS 10000     /* the library's own default before it sleeps */
 #define TACHYON_SHORT (1 << 20) /* bytes of a bus; small enough for the caches */
 #define TACHYON_LONG (16 << 20) /* more than 65536 records */
@@ -156,8 +160,13 @@ static inline size_t tachyon_receive_some(void *of, size_t bytes, uint64_t *expe
     struct end *end = of;
     tachyon_msg_view_t views[TACHYON_BATCH];
     size_t many = tachyon_acquire_rx_batch(end->in, views, TACHYON_BATCH);
+#ifdef TACHYON_PATIENT /* lets the sender get ahead, as the readers of headrace.c and floor_stream.c do */
+    for (int i = 0; many < 64 && i < 1024; i++)
+        _mm_pause();
+#else
     if (many == 0)
         _mm_pause();
+#endif
     return tachyon_take(end, views, many, bytes, expected);
 }
 
@@ -178,7 +187,11 @@ static inline void tachyon_receive_paced(void *of, void *record, size_t bytes)
     tachyon_commit_rx(end->in);
 }
 
+#ifdef TACHYON_PATIENT
+#define TACHYON_NAME "tachyon-patient"
+#else
 #define TACHYON_NAME "tachyon"
+#endif
 
 #endif
 

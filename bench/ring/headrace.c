@@ -23,13 +23,13 @@
 #define WAIT HR_WAITING_AWAKE
 #endif
 #define SLOTS 65536
-#define BATCH 256
+#define BATCH 512
 /* Looks at the ring in a turn of a loop that also reads the clock. */
 #define LOOKS 16
 /* Of a reader of batches that has caught up with a writer in full flow: looking again at once takes the very lines that the writer is about
- * to write, and both wait for them. 1.5 us, in which a writer at full rate fills more than a batch worth taking. */
-#define BATCH_WORTH_TAKING 64
-#define PAUSES 64
+ * to write, and both wait for them. 14 us, in which a writer at full rate fills two batches (docs/benchmarks.md, findings). */
+#define BATCH_WORTH_TAKING BATCH
+#define PAUSES 1024
 #define SPIN_NS (WAIT == HR_WAITING_FUTEX ? 20000 : 0)
 #define WAKER_US 50 /* the default of instance.waker_us */
 

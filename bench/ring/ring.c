@@ -25,7 +25,7 @@
 #define FLOOR_MOVES 0.10
 #define TRIES 3
 
-enum { OURS = 1, SLEEPS = 2, FLOOR = 4 };
+enum { OURS = 1, SLEEPS = 2, FLOOR = 4, STREAM = 8 /* at full rate only */ };
 
 static const struct known {
     const char *name;
@@ -34,8 +34,10 @@ static const struct known {
              {"headrace-spin", OURS | SLEEPS},
              {"headrace-futex", OURS | SLEEPS},
              {"headrace-eventfd", OURS | SLEEPS},
+             {"floor-stream", OURS | STREAM},
              {"tachyon", 0},
              {"tachyon-futex", SLEEPS},
+             {"tachyon-patient", STREAM},
              {"rte_ring", 0},
              {"rte_ring-burst", 0},
              {"boost-spsc", 0},
@@ -216,7 +218,9 @@ static int takes_part(const struct bench *bench, size_t system, const struct wor
 {
     if (work->not_floor && known[system].flags & FLOOR)
         return 0;
-    if (bench->only && system > SPIN && strcmp(bench->only, known[system].name) != 0)
+    if (known[system].flags & STREAM && work->measure != RATE)
+        return 0;
+    if (bench->only && system > SPIN && known[system].flags != (OURS | STREAM) && strcmp(bench->only, known[system].name) != 0)
         return 0;
     return bench->why[system][0] == '\0' && (known[system].flags & work->only) == work->only;
 }
