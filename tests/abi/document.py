@@ -16,15 +16,21 @@ TABLES = {
     "hr_statistics_page": "\nStatistics page,",
     "hr_statistics_entry": "| 64 | 128 each | entries |\n\n| offset in the entry |",
     "hr_record_header": "\nEvery record begins with this header.",
+    "hr_bid_ask_pair": "\nA `bid_ask_pair`, 32 bytes:",
+    "hr_consolidated_bid_ask_pair": "\nA `consolidated_bid_ask_pair`, 32 bytes:",
 }
 
-# The rows of section 7: a record's name there, and its struct. RECOVERED is "as GAP".
+# The rows of section 7: a record's name there, and its struct. RECOVERED is "as GAP", and so for others of one struct.
 RECORDS = {
-    "trade": "hr_trade", "status": "hr_status", "definition": "hr_definition", "imbalance": "hr_imbalance",
+    "trade": "hr_trade", "MBP_1": "hr_mbp_1", "MBP_10": "hr_mbp_10", "OHLCV_1S": "hr_ohlcv", "OHLCV_1M": "hr_ohlcv",
+    "OHLCV_1H": "hr_ohlcv", "OHLCV_1D": "hr_ohlcv", "OHLCV_EOD": "hr_ohlcv", "OHLCV_DEPRECATED": "hr_ohlcv", "BBO_1S": "hr_bbo",
+    "BBO_1M": "hr_bbo", "CMBP_1": "hr_cmbp_1", "TCBBO": "hr_cmbp_1", "CBBO_1S": "hr_cbbo", "CBBO_1M": "hr_cbbo",
+    "status": "hr_status", "definition": "hr_definition", "imbalance": "hr_imbalance",
     "statistics": "hr_statistics", "MBO": "hr_mbo", "LOST": "hr_lost", "GAP": "hr_gap", "RECOVERED": "hr_gap",
     "SESSION": "hr_session", "TRADE_BREAK": "hr_trade_break", "NATIVE": "hr_native",
 }
-FIELDS_ELSEWHERE = {"RECOVERED"}
+FIELDS_ELSEWHERE = {"RECOVERED", "OHLCV_1M", "OHLCV_1H", "OHLCV_1D", "OHLCV_EOD", "OHLCV_DEPRECATED", "BBO_1M", "TCBBO",
+                    "CBBO_1M"}
 
 # How a constant is said: {n} its value, {x} in hexadecimal, {ascii} its bytes in memory. `\b` keeps 1 from being found in 16.
 SENTENCES = {
@@ -124,7 +130,9 @@ def check_table(document, layout, struct):
         yield f"{struct}: the rows are not in order"
 
 
-TYPE_BYTES = {"u8": 1, "i8": 1, "char": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8}
+TYPE_BYTES = {"u8": 1, "i8": 1, "char": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8,
+              "bid_ask_pair": 32, "consolidated_bid_ask_pair": 32}
+KINDS = "|".join(TYPE_BYTES)
 
 
 def check_record(row, layout):
@@ -137,7 +145,7 @@ def check_record(row, layout):
     if name in FIELDS_ELSEWHERE:
         return
     wanted = {field: (offset, length) for field, offset, length, _ in layout.fields[struct] if field != "header"}
-    for offset, field, kind, array in re.findall(r"(\d+) (\w+)(?: (u8|i8|char|u16|i16|u32|i32|u64|i64))?(?:\[(\d+)\])?", text):
+    for offset, field, kind, array in re.findall(rf"(\d+) (\w+)(?: ({KINDS})\b)?(?:\[(\d+)\])?", text):
         if field not in wanted or wanted[field][0] != int(offset):
             yield f"section 7: {name}.{field} is not at {offset}"
             continue

@@ -123,6 +123,88 @@
     F(hr_trade, ts_recv)                                                                                                       \
     F(hr_trade, ts_in_delta)                                                                                                   \
     F(hr_trade, sequence)                                                                                                      \
+    S(hr_bid_ask_pair)                                                                                                         \
+    F(hr_bid_ask_pair, bid_px)                                                                                                 \
+    F(hr_bid_ask_pair, ask_px)                                                                                                 \
+    F(hr_bid_ask_pair, bid_sz)                                                                                                 \
+    F(hr_bid_ask_pair, ask_sz)                                                                                                 \
+    F(hr_bid_ask_pair, bid_ct)                                                                                                 \
+    F(hr_bid_ask_pair, ask_ct)                                                                                                 \
+    S(hr_consolidated_bid_ask_pair)                                                                                            \
+    F(hr_consolidated_bid_ask_pair, bid_px)                                                                                    \
+    F(hr_consolidated_bid_ask_pair, ask_px)                                                                                    \
+    F(hr_consolidated_bid_ask_pair, bid_sz)                                                                                    \
+    F(hr_consolidated_bid_ask_pair, ask_sz)                                                                                    \
+    F(hr_consolidated_bid_ask_pair, bid_pb)                                                                                    \
+    F(hr_consolidated_bid_ask_pair, reserved1)                                                                                 \
+    F(hr_consolidated_bid_ask_pair, ask_pb)                                                                                    \
+    F(hr_consolidated_bid_ask_pair, reserved2)                                                                                 \
+    S(hr_mbp_1)                                                                                                                \
+    F(hr_mbp_1, header)                                                                                                        \
+    F(hr_mbp_1, price)                                                                                                         \
+    F(hr_mbp_1, size)                                                                                                          \
+    F(hr_mbp_1, action)                                                                                                        \
+    F(hr_mbp_1, side)                                                                                                          \
+    F(hr_mbp_1, flags)                                                                                                         \
+    F(hr_mbp_1, depth)                                                                                                         \
+    F(hr_mbp_1, ts_recv)                                                                                                       \
+    F(hr_mbp_1, ts_in_delta)                                                                                                   \
+    F(hr_mbp_1, sequence)                                                                                                      \
+    F(hr_mbp_1, levels)                                                                                                        \
+    S(hr_mbp_10)                                                                                                               \
+    F(hr_mbp_10, header)                                                                                                       \
+    F(hr_mbp_10, price)                                                                                                        \
+    F(hr_mbp_10, size)                                                                                                         \
+    F(hr_mbp_10, action)                                                                                                       \
+    F(hr_mbp_10, side)                                                                                                         \
+    F(hr_mbp_10, flags)                                                                                                        \
+    F(hr_mbp_10, depth)                                                                                                        \
+    F(hr_mbp_10, ts_recv)                                                                                                      \
+    F(hr_mbp_10, ts_in_delta)                                                                                                  \
+    F(hr_mbp_10, sequence)                                                                                                     \
+    F(hr_mbp_10, levels)                                                                                                       \
+    S(hr_ohlcv)                                                                                                                \
+    F(hr_ohlcv, header)                                                                                                        \
+    F(hr_ohlcv, open)                                                                                                          \
+    F(hr_ohlcv, high)                                                                                                          \
+    F(hr_ohlcv, low)                                                                                                           \
+    F(hr_ohlcv, close)                                                                                                         \
+    F(hr_ohlcv, volume)                                                                                                        \
+    S(hr_bbo)                                                                                                                  \
+    F(hr_bbo, header)                                                                                                          \
+    F(hr_bbo, price)                                                                                                           \
+    F(hr_bbo, size)                                                                                                            \
+    F(hr_bbo, reserved1)                                                                                                       \
+    F(hr_bbo, side)                                                                                                            \
+    F(hr_bbo, flags)                                                                                                           \
+    F(hr_bbo, reserved2)                                                                                                       \
+    F(hr_bbo, ts_recv)                                                                                                         \
+    F(hr_bbo, reserved3)                                                                                                       \
+    F(hr_bbo, sequence)                                                                                                        \
+    F(hr_bbo, levels)                                                                                                          \
+    S(hr_cmbp_1)                                                                                                               \
+    F(hr_cmbp_1, header)                                                                                                       \
+    F(hr_cmbp_1, price)                                                                                                        \
+    F(hr_cmbp_1, size)                                                                                                         \
+    F(hr_cmbp_1, action)                                                                                                       \
+    F(hr_cmbp_1, side)                                                                                                         \
+    F(hr_cmbp_1, flags)                                                                                                        \
+    F(hr_cmbp_1, reserved1)                                                                                                    \
+    F(hr_cmbp_1, ts_recv)                                                                                                      \
+    F(hr_cmbp_1, ts_in_delta)                                                                                                  \
+    F(hr_cmbp_1, reserved2)                                                                                                    \
+    F(hr_cmbp_1, levels)                                                                                                       \
+    S(hr_cbbo)                                                                                                                 \
+    F(hr_cbbo, header)                                                                                                         \
+    F(hr_cbbo, price)                                                                                                          \
+    F(hr_cbbo, size)                                                                                                           \
+    F(hr_cbbo, reserved1)                                                                                                      \
+    F(hr_cbbo, side)                                                                                                           \
+    F(hr_cbbo, flags)                                                                                                          \
+    F(hr_cbbo, reserved2)                                                                                                      \
+    F(hr_cbbo, ts_recv)                                                                                                        \
+    F(hr_cbbo, reserved3)                                                                                                      \
+    F(hr_cbbo, levels)                                                                                                         \
     S(hr_status)                                                                                                               \
     F(hr_status, header)                                                                                                       \
     F(hr_status, ts_recv)                                                                                                      \
@@ -307,11 +389,25 @@
     C(HR_SYMBOL_BYTES)                                                                                                         \
     C(HR_STATISTICS_MAGIC)                                                                                                     \
     C(HR_RTYPE_TRADE)                                                                                                          \
+    C(HR_RTYPE_MBP_1)                                                                                                          \
+    C(HR_RTYPE_MBP_10)                                                                                                         \
+    C(HR_RTYPE_OHLCV_DEPRECATED)                                                                                               \
     C(HR_RTYPE_STATUS)                                                                                                         \
     C(HR_RTYPE_DEFINITION)                                                                                                     \
     C(HR_RTYPE_IMBALANCE)                                                                                                      \
     C(HR_RTYPE_STATISTICS)                                                                                                     \
+    C(HR_RTYPE_OHLCV_1S)                                                                                                       \
+    C(HR_RTYPE_OHLCV_1M)                                                                                                       \
+    C(HR_RTYPE_OHLCV_1H)                                                                                                       \
+    C(HR_RTYPE_OHLCV_1D)                                                                                                       \
+    C(HR_RTYPE_OHLCV_EOD)                                                                                                      \
     C(HR_RTYPE_MBO)                                                                                                            \
+    C(HR_RTYPE_CMBP_1)                                                                                                         \
+    C(HR_RTYPE_CBBO_1S)                                                                                                        \
+    C(HR_RTYPE_CBBO_1M)                                                                                                        \
+    C(HR_RTYPE_TCBBO)                                                                                                          \
+    C(HR_RTYPE_BBO_1S)                                                                                                         \
+    C(HR_RTYPE_BBO_1M)                                                                                                         \
     C(HR_RTYPE_LOST)                                                                                                           \
     C(HR_RTYPE_GAP)                                                                                                            \
     C(HR_RTYPE_RECOVERED)                                                                                                      \

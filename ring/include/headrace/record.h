@@ -28,11 +28,25 @@
 /* The record's type: struct hr_record_header.rtype. */
 enum {
     HR_RTYPE_TRADE = 0x00,      /* struct hr_trade, DBN's MBP-0 */
+    HR_RTYPE_MBP_1 = 0x01,      /* struct hr_mbp_1; schemas mbp-1 and tbbo */
+    HR_RTYPE_MBP_10 = 0x0A,     /* struct hr_mbp_10 */
+    HR_RTYPE_OHLCV_DEPRECATED = 0x11, /* struct hr_ohlcv; of old files, which do not say here how long a bar is */
     HR_RTYPE_STATUS = 0x12,     /* struct hr_status */
     HR_RTYPE_DEFINITION = 0x13, /* struct hr_definition */
     HR_RTYPE_IMBALANCE = 0x14,  /* struct hr_imbalance */
     HR_RTYPE_STATISTICS = 0x18, /* struct hr_statistics */
+    HR_RTYPE_OHLCV_1S = 0x20,   /* struct hr_ohlcv, of a second; so for the next four */
+    HR_RTYPE_OHLCV_1M = 0x21,   /* of a minute */
+    HR_RTYPE_OHLCV_1H = 0x22,   /* of an hour */
+    HR_RTYPE_OHLCV_1D = 0x23,   /* of a day, UTC */
+    HR_RTYPE_OHLCV_EOD = 0x24,  /* of a day that ends with the trading session */
     HR_RTYPE_MBO = 0xA0,        /* struct hr_mbo */
+    HR_RTYPE_CMBP_1 = 0xB1,     /* struct hr_cmbp_1 */
+    HR_RTYPE_CBBO_1S = 0xC0,    /* struct hr_cbbo, each second */
+    HR_RTYPE_CBBO_1M = 0xC1,    /* struct hr_cbbo, each minute */
+    HR_RTYPE_TCBBO = 0xC2,      /* struct hr_cmbp_1, at each trade */
+    HR_RTYPE_BBO_1S = 0xC3,     /* struct hr_bbo, each second */
+    HR_RTYPE_BBO_1M = 0xC4,     /* struct hr_bbo, each minute */
     HR_RTYPE_LOST = 0xE0,       /* struct hr_lost */
     HR_RTYPE_GAP = 0xE1,        /* struct hr_gap */
     HR_RTYPE_RECOVERED = 0xE2,  /* struct hr_gap: the same span, filled after all */
@@ -88,6 +102,114 @@ struct hr_trade {
     uint64_t ts_recv;
     int32_t ts_in_delta;
     uint32_t sequence;
+};
+
+/* 32 bytes: one level of both sides of a book. */
+struct hr_bid_ask_pair {
+    int64_t bid_px;  /* HR_UNDEF_PRICE when the side has no such level; so for ask_px */
+    int64_t ask_px;
+    uint32_t bid_sz; /* shares or lots, of all orders at the level */
+    uint32_t ask_sz;
+    uint32_t bid_ct; /* orders at the level */
+    uint32_t ask_ct;
+};
+
+/* 32 bytes: the best of several venues, with whose it is. */
+struct hr_consolidated_bid_ask_pair {
+    int64_t bid_px;  /* HR_UNDEF_PRICE when no venue has one; so for ask_px */
+    int64_t ask_px;
+    uint32_t bid_sz; /* shares or lots, at that venue */
+    uint32_t ask_sz;
+    uint16_t bid_pb; /* publisher_id of the venue with the best bid */
+    uint8_t reserved1[2];
+    uint16_t ask_pb; /* of the best ask */
+    uint8_t reserved2[2];
+};
+
+/* The records from here to hr_cbbo are not made by Headrace's own feeds; a DBN file has them, and its replay. */
+
+/* The best level: what happened and the book after it (schema `mbp-1`), or a trade and the book before it (`tbbo`). */
+struct hr_mbp_1 {
+    struct hr_record_header header;
+    int64_t price;        /* of the order or the trade; HR_UNDEF_PRICE when not known */
+    uint32_t size;
+    char action;          /* A add, C cancel, M modify, R clear, T trade */
+    char side;            /* B bid, A ask, N none; of the aggressor for T */
+    uint8_t flags;        /* HR_FLAG_* */
+    uint8_t depth;        /* the level that changed, 0 the best */
+    uint64_t ts_recv;     /* arrival at the host that recorded it */
+    int32_t ts_in_delta;  /* ts_recv minus the exchange's sending time */
+    uint32_t sequence;
+    struct hr_bid_ask_pair levels[1];
+};
+
+/* Market by price, ten levels (schema `mbp-10`). As hr_mbp_1 but for the levels, the best one first. */
+struct hr_mbp_10 {
+    struct hr_record_header header;
+    int64_t price;
+    uint32_t size;
+    char action;
+    char side;
+    uint8_t flags;
+    uint8_t depth;
+    uint64_t ts_recv;
+    int32_t ts_in_delta;
+    uint32_t sequence;
+    struct hr_bid_ask_pair levels[10];
+};
+
+/* A bar of trades (schemas `ohlcv-1s`, `-1m`, `-1h`, `-1d`, `-eod`). header.ts_event is when it begins; there is no ts_recv. */
+struct hr_ohlcv {
+    struct hr_record_header header;
+    int64_t open;
+    int64_t high;
+    int64_t low;
+    int64_t close;
+    uint64_t volume; /* shares or lots */
+};
+
+/* The best level and the last trade, at the end of each second or minute (schemas `bbo-1s`, `bbo-1m`). */
+struct hr_bbo {
+    struct hr_record_header header;
+    int64_t price;     /* of the last trade; HR_UNDEF_PRICE when there was none in the session */
+    uint32_t size;     /* of the last trade */
+    uint8_t reserved1;
+    char side;         /* of the last trade's aggressor: B bid, A ask, N none */
+    uint8_t flags;     /* HR_FLAG_* */
+    uint8_t reserved2;
+    uint64_t ts_recv;  /* the end of the second or minute */
+    uint8_t reserved3[4];
+    uint32_t sequence; /* of the last update */
+    struct hr_bid_ask_pair levels[1];
+};
+
+/* The best of several venues after what happened (schema `cmbp-1`), or before a trade (`tcbbo`). */
+struct hr_cmbp_1 {
+    struct hr_record_header header;
+    int64_t price;        /* of the order or the trade; HR_UNDEF_PRICE when not known */
+    uint32_t size;
+    char action;          /* A add, C cancel, M modify, R clear, T trade */
+    char side;            /* B bid, A ask, N none; of the aggressor for T */
+    uint8_t flags;        /* HR_FLAG_* */
+    uint8_t reserved1;
+    uint64_t ts_recv;     /* arrival at the host that recorded it */
+    int32_t ts_in_delta;  /* ts_recv minus the exchange's sending time */
+    uint8_t reserved2[4];
+    struct hr_consolidated_bid_ask_pair levels[1];
+};
+
+/* The best of several venues and the last trade, each second or minute (schemas `cbbo-1s`, `cbbo-1m`): as hr_bbo. */
+struct hr_cbbo {
+    struct hr_record_header header;
+    int64_t price;
+    uint32_t size;
+    uint8_t reserved1;
+    char side;
+    uint8_t flags;
+    uint8_t reserved2;
+    uint64_t ts_recv;
+    uint8_t reserved3[8];
+    struct hr_consolidated_bid_ask_pair levels[1];
 };
 
 struct hr_status {
@@ -386,6 +508,72 @@ HR_ASSERT_OFFSET(hr_trade, action, 28);
 HR_ASSERT_OFFSET(hr_trade, flags, 30);
 HR_ASSERT_OFFSET(hr_trade, ts_recv, 32);
 HR_ASSERT_OFFSET(hr_trade, sequence, 44);
+HR_ASSERT_SIZE(hr_bid_ask_pair, 32);
+HR_ASSERT_OFFSET(hr_bid_ask_pair, bid_px, 0);
+HR_ASSERT_OFFSET(hr_bid_ask_pair, ask_px, 8);
+HR_ASSERT_OFFSET(hr_bid_ask_pair, bid_sz, 16);
+HR_ASSERT_OFFSET(hr_bid_ask_pair, ask_sz, 20);
+HR_ASSERT_OFFSET(hr_bid_ask_pair, bid_ct, 24);
+HR_ASSERT_OFFSET(hr_bid_ask_pair, ask_ct, 28);
+HR_ASSERT_SIZE(hr_consolidated_bid_ask_pair, 32);
+HR_ASSERT_OFFSET(hr_consolidated_bid_ask_pair, bid_px, 0);
+HR_ASSERT_OFFSET(hr_consolidated_bid_ask_pair, ask_px, 8);
+HR_ASSERT_OFFSET(hr_consolidated_bid_ask_pair, bid_sz, 16);
+HR_ASSERT_OFFSET(hr_consolidated_bid_ask_pair, ask_sz, 20);
+HR_ASSERT_OFFSET(hr_consolidated_bid_ask_pair, bid_pb, 24);
+HR_ASSERT_OFFSET(hr_consolidated_bid_ask_pair, ask_pb, 28);
+HR_ASSERT_SIZE(hr_mbp_1, 80);
+HR_ASSERT_OFFSET(hr_mbp_1, price, 16);
+HR_ASSERT_OFFSET(hr_mbp_1, size, 24);
+HR_ASSERT_OFFSET(hr_mbp_1, action, 28);
+HR_ASSERT_OFFSET(hr_mbp_1, side, 29);
+HR_ASSERT_OFFSET(hr_mbp_1, flags, 30);
+HR_ASSERT_OFFSET(hr_mbp_1, depth, 31);
+HR_ASSERT_OFFSET(hr_mbp_1, ts_recv, 32);
+HR_ASSERT_OFFSET(hr_mbp_1, ts_in_delta, 40);
+HR_ASSERT_OFFSET(hr_mbp_1, sequence, 44);
+HR_ASSERT_OFFSET(hr_mbp_1, levels, 48);
+HR_ASSERT_SIZE(hr_mbp_10, 368);
+HR_ASSERT_OFFSET(hr_mbp_10, price, 16);
+HR_ASSERT_OFFSET(hr_mbp_10, size, 24);
+HR_ASSERT_OFFSET(hr_mbp_10, action, 28);
+HR_ASSERT_OFFSET(hr_mbp_10, side, 29);
+HR_ASSERT_OFFSET(hr_mbp_10, flags, 30);
+HR_ASSERT_OFFSET(hr_mbp_10, depth, 31);
+HR_ASSERT_OFFSET(hr_mbp_10, ts_recv, 32);
+HR_ASSERT_OFFSET(hr_mbp_10, ts_in_delta, 40);
+HR_ASSERT_OFFSET(hr_mbp_10, sequence, 44);
+HR_ASSERT_OFFSET(hr_mbp_10, levels, 48);
+HR_ASSERT_SIZE(hr_ohlcv, 56);
+HR_ASSERT_OFFSET(hr_ohlcv, open, 16);
+HR_ASSERT_OFFSET(hr_ohlcv, high, 24);
+HR_ASSERT_OFFSET(hr_ohlcv, low, 32);
+HR_ASSERT_OFFSET(hr_ohlcv, close, 40);
+HR_ASSERT_OFFSET(hr_ohlcv, volume, 48);
+HR_ASSERT_SIZE(hr_bbo, 80);
+HR_ASSERT_OFFSET(hr_bbo, price, 16);
+HR_ASSERT_OFFSET(hr_bbo, size, 24);
+HR_ASSERT_OFFSET(hr_bbo, side, 29);
+HR_ASSERT_OFFSET(hr_bbo, flags, 30);
+HR_ASSERT_OFFSET(hr_bbo, ts_recv, 32);
+HR_ASSERT_OFFSET(hr_bbo, sequence, 44);
+HR_ASSERT_OFFSET(hr_bbo, levels, 48);
+HR_ASSERT_SIZE(hr_cmbp_1, 80);
+HR_ASSERT_OFFSET(hr_cmbp_1, price, 16);
+HR_ASSERT_OFFSET(hr_cmbp_1, size, 24);
+HR_ASSERT_OFFSET(hr_cmbp_1, action, 28);
+HR_ASSERT_OFFSET(hr_cmbp_1, side, 29);
+HR_ASSERT_OFFSET(hr_cmbp_1, flags, 30);
+HR_ASSERT_OFFSET(hr_cmbp_1, ts_recv, 32);
+HR_ASSERT_OFFSET(hr_cmbp_1, ts_in_delta, 40);
+HR_ASSERT_OFFSET(hr_cmbp_1, levels, 48);
+HR_ASSERT_SIZE(hr_cbbo, 80);
+HR_ASSERT_OFFSET(hr_cbbo, price, 16);
+HR_ASSERT_OFFSET(hr_cbbo, size, 24);
+HR_ASSERT_OFFSET(hr_cbbo, side, 29);
+HR_ASSERT_OFFSET(hr_cbbo, flags, 30);
+HR_ASSERT_OFFSET(hr_cbbo, ts_recv, 32);
+HR_ASSERT_OFFSET(hr_cbbo, levels, 48);
 HR_ASSERT_SIZE(hr_status, 40);
 HR_ASSERT_OFFSET(hr_status, action, 24);
 HR_ASSERT_OFFSET(hr_status, is_trading, 30);
