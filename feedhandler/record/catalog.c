@@ -128,9 +128,9 @@ static uint16_t schema_of(uint8_t rtype)
         return HR_DBN_SCHEMA_IMBALANCE;
     case HR_RTYPE_STATISTICS:
         return HR_DBN_SCHEMA_STATISTICS;
-    case HR_DBN_RTYPE_MBP_1:
+    case HR_RTYPE_MBP_1:
         return HR_DBN_SCHEMA_MBP_1;
-    case HR_DBN_RTYPE_MBP_10:
+    case HR_RTYPE_MBP_10:
         return HR_DBN_SCHEMA_MBP_10;
     default:
         return HR_DBN_SCHEMA_MIXED;

@@ -275,7 +275,13 @@ static void old_versions_are_upgraded(void **state)
         {1, HR_DBN_RTYPE_SYMBOL_MAPPING, 80, 176},
         {2, HR_DBN_RTYPE_SYMBOL_MAPPING, 176, 176},
         {1, HR_RTYPE_MBO, 56, 56},
-        {2, HR_DBN_RTYPE_MBP_10, 368, 368},
+        {2, HR_RTYPE_MBP_10, 368, 368},
+        {1, HR_RTYPE_MBP_1, 80, 80},
+        {1, HR_RTYPE_OHLCV_DEPRECATED, 56, 56},
+        {2, HR_RTYPE_OHLCV_1D, 56, 56},
+        {2, HR_RTYPE_BBO_1S, 80, 80},
+        {2, HR_RTYPE_CMBP_1, 80, 80},
+        {2, HR_RTYPE_CBBO_1M, 80, 80},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct hr_feed *feed;
@@ -415,6 +421,13 @@ static void record_that_is_damaged_ends_the_file(void **state)
         {3, 0x99, "12 bytes of type 0x99, wanted 16"},
         {13, HR_RTYPE_MBO, "52 bytes of type 0xa0, wanted 56"},
         {14, HR_RTYPE_DEFINITION, "56 bytes of type 0x13, wanted 520"},
+        {19, HR_RTYPE_MBP_1, "76 bytes of type 0x01, wanted 80"},
+        {20, HR_RTYPE_MBP_10, "80 bytes of type 0x0a, wanted 368"},
+        {13, HR_RTYPE_OHLCV_1S, "52 bytes of type 0x20, wanted 56"},
+        {13, HR_RTYPE_OHLCV_EOD, "52 bytes of type 0x24, wanted 56"},
+        {19, HR_RTYPE_BBO_1M, "76 bytes of type 0xc4, wanted 80"},
+        {19, HR_RTYPE_TCBBO, "76 bytes of type 0xc2, wanted 80"},
+        {19, HR_RTYPE_CBBO_1S, "76 bytes of type 0xc0, wanted 80"},
         {14, HR_RTYPE_LOST, "Headrace's own"},
         {14, 0xEF, "Headrace's own"},
         {200, HR_RTYPE_MBO, "wanted at most 56"}, /* of the schema mbo */

@@ -17,31 +17,44 @@ struct layout {
     uint16_t ts_recv;
 };
 
-#define LIKE_TRADE 32
+#define LAYOUT(type) ((struct layout){sizeof(struct type), offsetof(struct type, ts_recv)})
 
 static struct layout layout_of(uint8_t rtype)
 {
     switch (rtype) {
     case HR_RTYPE_MBO:
-        return (struct layout){sizeof(struct hr_mbo), offsetof(struct hr_mbo, ts_recv)};
+        return LAYOUT(hr_mbo);
     case HR_RTYPE_TRADE:
-        return (struct layout){sizeof(struct hr_trade), LIKE_TRADE};
+        return LAYOUT(hr_trade);
     case HR_RTYPE_STATUS:
-        return (struct layout){sizeof(struct hr_status), 16};
+        return LAYOUT(hr_status);
     case HR_RTYPE_DEFINITION:
-        return (struct layout){sizeof(struct hr_definition), 16};
+        return LAYOUT(hr_definition);
     case HR_RTYPE_IMBALANCE:
-        return (struct layout){sizeof(struct hr_imbalance), 16};
+        return LAYOUT(hr_imbalance);
     case HR_RTYPE_STATISTICS:
-        return (struct layout){sizeof(struct hr_statistics), 16};
-    case HR_DBN_RTYPE_MBP_1:
-    case HR_DBN_RTYPE_CMBP_1:
-        return (struct layout){80, LIKE_TRADE};
-    case HR_DBN_RTYPE_MBP_10:
-        return (struct layout){368, LIKE_TRADE};
+        return LAYOUT(hr_statistics);
+    case HR_RTYPE_MBP_1:
+        return LAYOUT(hr_mbp_1);
+    case HR_RTYPE_MBP_10:
+        return LAYOUT(hr_mbp_10);
+    case HR_RTYPE_CMBP_1:
+    case HR_RTYPE_TCBBO:
+        return LAYOUT(hr_cmbp_1);
+    case HR_RTYPE_CBBO_1S:
+    case HR_RTYPE_CBBO_1M:
+        return LAYOUT(hr_cbbo);
+    case HR_RTYPE_BBO_1S:
+    case HR_RTYPE_BBO_1M:
+        return LAYOUT(hr_bbo);
+    case HR_RTYPE_OHLCV_DEPRECATED:
+    case HR_RTYPE_OHLCV_1S:
+    case HR_RTYPE_OHLCV_1M:
+    case HR_RTYPE_OHLCV_1H:
+    case HR_RTYPE_OHLCV_1D:
+    case HR_RTYPE_OHLCV_EOD:
+        return (struct layout){sizeof(struct hr_ohlcv), 0};
     default:
-        if (rtype >= HR_DBN_RTYPE_CBBO_1S && rtype <= HR_DBN_RTYPE_BBO_1M)
-            return (struct layout){80, LIKE_TRADE};
         return (struct layout){HEADER_BYTES, 0};
     }
 }
@@ -52,7 +65,7 @@ size_t hr_dbn_schema_bytes_max(uint16_t schema)
     case HR_DBN_SCHEMA_MBO:
     case HR_DBN_SCHEMA_TRADES:
     case HR_DBN_SCHEMA_STATUS:
-    case 5: /* OHLCV: 56 */
+    case 5: /* OHLCV: as hr_mbo */
     case 6:
     case 7:
     case 8:
@@ -65,9 +78,9 @@ size_t hr_dbn_schema_bytes_max(uint16_t schema)
     case HR_DBN_SCHEMA_STATISTICS:
         return sizeof(struct hr_statistics);
     case HR_DBN_SCHEMA_MBP_10:
-        return 368;
+        return sizeof(struct hr_mbp_10);
     default:
-        return schema >= 14 && schema <= 19 ? 80 : HR_RECORD_BYTES_MAX; /* CMBP-1, CBBO, TCBBO, BBO */
+        return schema >= 14 && schema <= 19 ? sizeof(struct hr_bbo) : HR_RECORD_BYTES_MAX; /* CMBP-1, CBBO, TCBBO, BBO */
     }
 }
 

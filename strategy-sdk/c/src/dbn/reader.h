@@ -11,16 +11,11 @@
 #include "dbn/upgrade.h"
 #include "headrace/record.h"
 
-/* Types that Databento has and Headrace does not make. */
+/* Types that a file has and no strategy needs: record.h has the others. */
 enum {
-    HR_DBN_RTYPE_MBP_1 = 0x01,
-    HR_DBN_RTYPE_MBP_10 = 0x0A,
     HR_DBN_RTYPE_ERROR = 0x15,
     HR_DBN_RTYPE_SYMBOL_MAPPING = 0x16,
     HR_DBN_RTYPE_SYSTEM = 0x17,
-    HR_DBN_RTYPE_CMBP_1 = 0xB1,
-    HR_DBN_RTYPE_CBBO_1S = 0xC0,
-    HR_DBN_RTYPE_BBO_1M = 0xC4,
 };
 
 #define HR_DBN_RECORD_BYTES_MAX 1020 /* 255 words */
