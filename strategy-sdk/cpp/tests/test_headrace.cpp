@@ -281,6 +281,41 @@ static void test_visit()
     CHECK(!headrace::visit(record, [&](const hr_mbo &) { seen = 100; }) && seen == 3);
 }
 
+/* One struct has several rtypes, and each of these a record that is too short to be one. */
+template <typename T> static void check_kind(std::uint8_t rtype)
+{
+    T made = {};
+    made.header.rtype = rtype;
+    made.header.length = sizeof made / 4;
+    headrace::Record record(&made.header);
+    int seen = 0;
+    CHECK(headrace::visit(record, [&](const T &found) { seen += &found == &made; }) && seen == 1);
+    CHECK(record.get_if<T>() == &made && !record.holds<hr_mbo>() && !record.holds<hr_trade>());
+    made.header.length--;
+    if (sizeof made > HR_OWN_RECORD_BYTES_MAX)
+        CHECK(!record.holds<T>() && !headrace::visit(record, [&](const T &) { seen = 100; }) && seen == 1);
+    made.header.rtype = HR_RTYPE_STATUS;
+    CHECK(!record.holds<T>());
+}
+
+static void test_what_only_files_have()
+{
+    check_kind<hr_mbp_1>(HR_RTYPE_MBP_1);
+    check_kind<hr_mbp_10>(HR_RTYPE_MBP_10);
+    for (std::uint8_t rtype : {HR_RTYPE_OHLCV_DEPRECATED, HR_RTYPE_OHLCV_1S, HR_RTYPE_OHLCV_1M, HR_RTYPE_OHLCV_1H, HR_RTYPE_OHLCV_1D,
+                               HR_RTYPE_OHLCV_EOD})
+        check_kind<hr_ohlcv>(rtype);
+    for (std::uint8_t rtype : {HR_RTYPE_BBO_1S, HR_RTYPE_BBO_1M})
+        check_kind<hr_bbo>(rtype);
+    for (std::uint8_t rtype : {HR_RTYPE_CMBP_1, HR_RTYPE_TCBBO})
+        check_kind<hr_cmbp_1>(rtype);
+    for (std::uint8_t rtype : {HR_RTYPE_CBBO_1S, HR_RTYPE_CBBO_1M})
+        check_kind<hr_cbbo>(rtype);
+    hr_ohlcv later = {};
+    later.header.rtype = HR_RTYPE_OHLCV_EOD + 1;
+    CHECK(!headrace::Record(&later.header).holds<hr_ohlcv>());
+}
+
 /* A definition in a slot of 64 bytes would end outside of it. */
 static void test_long_record_with_a_short_length_is_none()
 {
@@ -396,6 +431,7 @@ int main(int argc, char **argv)
     test_other_ends();
     test_moves_and_leaves();
     test_visit();
+    test_what_only_files_have();
     test_long_record_with_a_short_length_is_none();
     test_symbols();
     test_event_loop();

@@ -144,6 +144,12 @@ template <typename T> struct RecordTraits;
     }
 HEADRACE_RECORD(hr_mbo, rtype == HR_RTYPE_MBO);
 HEADRACE_RECORD(hr_trade, rtype == HR_RTYPE_TRADE);
+HEADRACE_RECORD(hr_mbp_1, rtype == HR_RTYPE_MBP_1);
+HEADRACE_RECORD(hr_mbp_10, rtype == HR_RTYPE_MBP_10);
+HEADRACE_RECORD(hr_ohlcv, rtype == HR_RTYPE_OHLCV_DEPRECATED || (rtype >= HR_RTYPE_OHLCV_1S && rtype <= HR_RTYPE_OHLCV_EOD));
+HEADRACE_RECORD(hr_bbo, rtype == HR_RTYPE_BBO_1S || rtype == HR_RTYPE_BBO_1M);
+HEADRACE_RECORD(hr_cmbp_1, rtype == HR_RTYPE_CMBP_1 || rtype == HR_RTYPE_TCBBO);
+HEADRACE_RECORD(hr_cbbo, rtype == HR_RTYPE_CBBO_1S || rtype == HR_RTYPE_CBBO_1M);
 HEADRACE_RECORD(hr_status, rtype == HR_RTYPE_STATUS);
 HEADRACE_RECORD(hr_definition, rtype == HR_RTYPE_DEFINITION);
 HEADRACE_RECORD(hr_imbalance, rtype == HR_RTYPE_IMBALANCE);
@@ -279,7 +285,8 @@ template <typename Visitor, typename... Types> constexpr bool visit_one_of(Recor
 template <typename Visitor> constexpr bool visit(Record record, Visitor &&visitor)
 {
     if (detail::visit_one_of<std::remove_reference_t<Visitor>, hr_mbo, hr_trade, hr_lost, hr_gap, hr_session, hr_status, hr_definition,
-                             hr_imbalance, hr_statistics, hr_trade_break, hr_native>(record, visitor))
+                             hr_imbalance, hr_statistics, hr_trade_break, hr_native, hr_mbp_1, hr_mbp_10, hr_ohlcv, hr_bbo, hr_cmbp_1,
+                             hr_cbbo>(record, visitor))
         return true;
     if constexpr (std::is_invocable_v<Visitor &, const hr_record_header &>) {
         visitor(record.header());
