@@ -46,6 +46,12 @@ StatusMsg = _headrace.Status
 InstrumentDefMsg = _headrace.Definition
 ImbalanceMsg = _headrace.Imbalance
 StatMsg = _headrace.Statistics
+MBP1Msg = _headrace.Mbp1
+MBP10Msg = _headrace.Mbp10
+OHLCVMsg = _headrace.Ohlcv
+BBOMsg = _headrace.Bbo
+CMBP1Msg = _headrace.Cmbp1
+CBBOMsg = _headrace.Cbbo
 
 #: Databento's names for the bits of `flags` and for the unit of prices.
 F_LAST = _headrace.FLAG_LAST
@@ -58,17 +64,21 @@ F_PUBLISHER_SPECIFIC = _headrace.FLAG_PUBLISHER_SPECIFIC
 FIXED_PRICE_SCALE = _headrace.PRICE_SCALE
 
 
+def _dtype_name(schema: str) -> str:
+    return schema.upper().replace("-", "_") + "_DTYPE"
+
+
 def __getattr__(name: str) -> Any:
-    """Batch, and MBO_DTYPE, TRADES_DTYPE and so on: made when first asked for, because they need numpy."""
+    """Batch, and MBO_DTYPE, MBP_1_DTYPE and so on: made when first asked for, because they need numpy."""
     if name == "Batch":
         from .batch import Batch
 
         return Batch
-    schema = name.removesuffix("_DTYPE").lower()
-    if name.endswith("_DTYPE") and name.isupper() and schema in SCHEMAS:
-        return dtype(schema)
+    for schema in SCHEMAS:
+        if name == _dtype_name(schema):
+            return dtype(schema)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "Batch", *(f"{schema.upper()}_DTYPE" for schema in SCHEMAS)])
+    return sorted([*globals(), "Batch", *map(_dtype_name, SCHEMAS)])

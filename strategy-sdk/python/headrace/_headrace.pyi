@@ -387,6 +387,380 @@ class Statistics(Record):
     def stat_flags(self) -> int: ...
 
 @final
+class Mbp1(Record):
+    """Market by price, the best level."""
+
+    @property
+    def price(self) -> int: ...  # Of the order or the trade, units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Shares or lots.
+    @property
+    def action(self) -> Action | str: ...  # A add, C cancel, M modify, R clear, T trade.
+    @property
+    def side(self) -> Side | str: ...  # B bid, A ask, N none; of the aggressor for T.
+    @property
+    def flags(self) -> int: ...  # Bits FLAG_*.
+    @property
+    def depth(self) -> int: ...  # The level that changed; 0 is the best.
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at the host that recorded it, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
+    def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
+    @property
+    def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
+    @property
+    def levels(self) -> tuple[BidAskPair, ...]: ...  # Price levels, the best one first.
+    @property
+    def bid_px_00(self) -> int: ...  # Bid 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_00(self) -> int: ...  # Ask 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_00(self) -> int: ...  # Shares or lots at bid 00.
+    @property
+    def ask_sz_00(self) -> int: ...  # Shares or lots at ask 00.
+    @property
+    def bid_ct_00(self) -> int: ...  # Orders at bid 00.
+    @property
+    def ask_ct_00(self) -> int: ...  # Orders at ask 00.
+
+@final
+class Mbp10(Record):
+    """Market by price, ten levels: what happened and the book after it."""
+
+    @property
+    def price(self) -> int: ...  # Of the order or the trade, units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Shares or lots.
+    @property
+    def action(self) -> Action | str: ...  # A add, C cancel, M modify, R clear, T trade.
+    @property
+    def side(self) -> Side | str: ...  # B bid, A ask, N none; of the aggressor for T.
+    @property
+    def flags(self) -> int: ...  # Bits FLAG_*.
+    @property
+    def depth(self) -> int: ...  # The level that changed; 0 is the best.
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at the host that recorded it, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
+    def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
+    @property
+    def sequence(self) -> int: ...  # Low 32 bits of the channel's sequence number.
+    @property
+    def levels(self) -> tuple[BidAskPair, ...]: ...  # Price levels, the best one first.
+    @property
+    def bid_px_00(self) -> int: ...  # Bid 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_00(self) -> int: ...  # Ask 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_00(self) -> int: ...  # Shares or lots at bid 00.
+    @property
+    def ask_sz_00(self) -> int: ...  # Shares or lots at ask 00.
+    @property
+    def bid_ct_00(self) -> int: ...  # Orders at bid 00.
+    @property
+    def ask_ct_00(self) -> int: ...  # Orders at ask 00.
+    @property
+    def bid_px_01(self) -> int: ...  # Bid 01, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_01(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_01(self) -> int: ...  # Ask 01, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_01(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_01(self) -> int: ...  # Shares or lots at bid 01.
+    @property
+    def ask_sz_01(self) -> int: ...  # Shares or lots at ask 01.
+    @property
+    def bid_ct_01(self) -> int: ...  # Orders at bid 01.
+    @property
+    def ask_ct_01(self) -> int: ...  # Orders at ask 01.
+    @property
+    def bid_px_02(self) -> int: ...  # Bid 02, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_02(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_02(self) -> int: ...  # Ask 02, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_02(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_02(self) -> int: ...  # Shares or lots at bid 02.
+    @property
+    def ask_sz_02(self) -> int: ...  # Shares or lots at ask 02.
+    @property
+    def bid_ct_02(self) -> int: ...  # Orders at bid 02.
+    @property
+    def ask_ct_02(self) -> int: ...  # Orders at ask 02.
+    @property
+    def bid_px_03(self) -> int: ...  # Bid 03, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_03(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_03(self) -> int: ...  # Ask 03, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_03(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_03(self) -> int: ...  # Shares or lots at bid 03.
+    @property
+    def ask_sz_03(self) -> int: ...  # Shares or lots at ask 03.
+    @property
+    def bid_ct_03(self) -> int: ...  # Orders at bid 03.
+    @property
+    def ask_ct_03(self) -> int: ...  # Orders at ask 03.
+    @property
+    def bid_px_04(self) -> int: ...  # Bid 04, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_04(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_04(self) -> int: ...  # Ask 04, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_04(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_04(self) -> int: ...  # Shares or lots at bid 04.
+    @property
+    def ask_sz_04(self) -> int: ...  # Shares or lots at ask 04.
+    @property
+    def bid_ct_04(self) -> int: ...  # Orders at bid 04.
+    @property
+    def ask_ct_04(self) -> int: ...  # Orders at ask 04.
+    @property
+    def bid_px_05(self) -> int: ...  # Bid 05, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_05(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_05(self) -> int: ...  # Ask 05, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_05(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_05(self) -> int: ...  # Shares or lots at bid 05.
+    @property
+    def ask_sz_05(self) -> int: ...  # Shares or lots at ask 05.
+    @property
+    def bid_ct_05(self) -> int: ...  # Orders at bid 05.
+    @property
+    def ask_ct_05(self) -> int: ...  # Orders at ask 05.
+    @property
+    def bid_px_06(self) -> int: ...  # Bid 06, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_06(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_06(self) -> int: ...  # Ask 06, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_06(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_06(self) -> int: ...  # Shares or lots at bid 06.
+    @property
+    def ask_sz_06(self) -> int: ...  # Shares or lots at ask 06.
+    @property
+    def bid_ct_06(self) -> int: ...  # Orders at bid 06.
+    @property
+    def ask_ct_06(self) -> int: ...  # Orders at ask 06.
+    @property
+    def bid_px_07(self) -> int: ...  # Bid 07, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_07(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_07(self) -> int: ...  # Ask 07, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_07(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_07(self) -> int: ...  # Shares or lots at bid 07.
+    @property
+    def ask_sz_07(self) -> int: ...  # Shares or lots at ask 07.
+    @property
+    def bid_ct_07(self) -> int: ...  # Orders at bid 07.
+    @property
+    def ask_ct_07(self) -> int: ...  # Orders at ask 07.
+    @property
+    def bid_px_08(self) -> int: ...  # Bid 08, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_08(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_08(self) -> int: ...  # Ask 08, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_08(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_08(self) -> int: ...  # Shares or lots at bid 08.
+    @property
+    def ask_sz_08(self) -> int: ...  # Shares or lots at ask 08.
+    @property
+    def bid_ct_08(self) -> int: ...  # Orders at bid 08.
+    @property
+    def ask_ct_08(self) -> int: ...  # Orders at ask 08.
+    @property
+    def bid_px_09(self) -> int: ...  # Bid 09, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_09(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_09(self) -> int: ...  # Ask 09, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_09(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_09(self) -> int: ...  # Shares or lots at bid 09.
+    @property
+    def ask_sz_09(self) -> int: ...  # Shares or lots at ask 09.
+    @property
+    def bid_ct_09(self) -> int: ...  # Orders at bid 09.
+    @property
+    def ask_ct_09(self) -> int: ...  # Orders at ask 09.
+
+@final
+class Ohlcv(Record):
+    """A bar of trades."""
+
+    @property
+    def open(self) -> int: ...  # Of the first trade, units of 1e-9.
+    @property
+    def pretty_open(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def high(self) -> int: ...  # Of the highest trade, units of 1e-9.
+    @property
+    def pretty_high(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def low(self) -> int: ...  # Of the lowest trade, units of 1e-9.
+    @property
+    def pretty_low(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def close(self) -> int: ...  # Of the last trade, units of 1e-9.
+    @property
+    def pretty_close(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def volume(self) -> int: ...  # Shares or lots traded.
+
+@final
+class Bbo(Record):
+    """The best level and the last trade, at the end of each second or minute."""
+
+    @property
+    def price(self) -> int: ...  # Of the last trade, units of 1e-9; UNDEF_PRICE when there was none in the session.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Of the last trade, shares or lots.
+    @property
+    def side(self) -> Side | str: ...  # Of the last trade's aggressor: B bid, A ask, N none.
+    @property
+    def flags(self) -> int: ...  # Bits FLAG_*.
+    @property
+    def ts_recv(self) -> int: ...  # The end of the second or minute, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
+    def sequence(self) -> int: ...  # Of the last update.
+    @property
+    def levels(self) -> tuple[BidAskPair, ...]: ...  # Price levels, the best one first.
+    @property
+    def bid_px_00(self) -> int: ...  # Bid 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_00(self) -> int: ...  # Ask 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_00(self) -> int: ...  # Shares or lots at bid 00.
+    @property
+    def ask_sz_00(self) -> int: ...  # Shares or lots at ask 00.
+    @property
+    def bid_ct_00(self) -> int: ...  # Orders at bid 00.
+    @property
+    def ask_ct_00(self) -> int: ...  # Orders at ask 00.
+
+@final
+class Cmbp1(Record):
+    """The best of several venues."""
+
+    @property
+    def price(self) -> int: ...  # Of the order or the trade, units of 1e-9; UNDEF_PRICE when not known.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Shares or lots.
+    @property
+    def action(self) -> Action | str: ...  # A add, C cancel, M modify, R clear, T trade.
+    @property
+    def side(self) -> Side | str: ...  # B bid, A ask, N none; of the aggressor for T.
+    @property
+    def flags(self) -> int: ...  # Bits FLAG_*.
+    @property
+    def ts_recv(self) -> int: ...  # Arrival at the host that recorded it, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
+    def ts_in_delta(self) -> int: ...  # ts_recv minus the exchange's sending time, ns, clamped.
+    @property
+    def levels(self) -> tuple[ConsolidatedBidAskPair, ...]: ...  # Price levels, the best one first.
+    @property
+    def bid_px_00(self) -> int: ...  # Bid 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_00(self) -> int: ...  # Ask 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_00(self) -> int: ...  # Shares or lots at bid 00.
+    @property
+    def ask_sz_00(self) -> int: ...  # Shares or lots at ask 00.
+    @property
+    def bid_pb_00(self) -> int: ...  # The venue of bid 00, a publisher_id.
+    @property
+    def ask_pb_00(self) -> int: ...  # The venue of ask 00, a publisher_id.
+
+@final
+class Cbbo(Record):
+    """The best of several venues and the last trade, at the end of each second or minute."""
+
+    @property
+    def price(self) -> int: ...  # Of the last trade, units of 1e-9; UNDEF_PRICE when there was none in the session.
+    @property
+    def pretty_price(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def size(self) -> int: ...  # Of the last trade, shares or lots.
+    @property
+    def side(self) -> Side | str: ...  # Of the last trade's aggressor: B bid, A ask, N none.
+    @property
+    def flags(self) -> int: ...  # Bits FLAG_*.
+    @property
+    def ts_recv(self) -> int: ...  # The end of the second or minute, ns since the UNIX epoch.
+    @property
+    def pretty_ts_recv(self) -> Any: ...  # A pandas.Timestamp where there is pandas, else a datetime (cut to us), UTC; None when not known.
+    @property
+    def levels(self) -> tuple[ConsolidatedBidAskPair, ...]: ...  # Price levels, the best one first.
+    @property
+    def bid_px_00(self) -> int: ...  # Bid 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def ask_px_00(self) -> int: ...  # Ask 00, units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px_00(self) -> float: ...  # In units of 1; NaN when not known.
+    @property
+    def bid_sz_00(self) -> int: ...  # Shares or lots at bid 00.
+    @property
+    def ask_sz_00(self) -> int: ...  # Shares or lots at ask 00.
+    @property
+    def bid_pb_00(self) -> int: ...  # The venue of bid 00, a publisher_id.
+    @property
+    def ask_pb_00(self) -> int: ...  # The venue of ask 00, a publisher_id.
+
+@final
 class Lost(Record):
     """The ring was full: `count` records meant for this strategy could not be written."""
 
@@ -470,6 +844,50 @@ class Native(Record):
     def message(self) -> bytes: ...  # As the venue sent it.
 
 @final
+class BidAskPair:
+    """One level of both sides of a book."""
+
+    @property
+    def bid_px(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px(self) -> float: ...  # In units of 1; NaN when there is none.
+    @property
+    def ask_px(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px(self) -> float: ...  # In units of 1; NaN when there is none.
+    @property
+    def bid_sz(self) -> int: ...  # Shares or lots, of all orders at the level.
+    @property
+    def ask_sz(self) -> int: ...  # Shares or lots, of all orders at the level.
+    @property
+    def bid_ct(self) -> int: ...  # Orders at the level.
+    @property
+    def ask_ct(self) -> int: ...  # Orders at the level.
+    def __bytes__(self) -> bytes: ...
+
+@final
+class ConsolidatedBidAskPair:
+    """The best of several venues, with whose it is."""
+
+    @property
+    def bid_px(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_bid_px(self) -> float: ...  # In units of 1; NaN when there is none.
+    @property
+    def ask_px(self) -> int: ...  # Units of 1e-9; UNDEF_PRICE when there is none.
+    @property
+    def pretty_ask_px(self) -> float: ...  # In units of 1; NaN when there is none.
+    @property
+    def bid_sz(self) -> int: ...  # Shares or lots at that venue.
+    @property
+    def ask_sz(self) -> int: ...  # Shares or lots at that venue.
+    @property
+    def bid_pb(self) -> int: ...  # The venue of the best bid, a publisher_id.
+    @property
+    def ask_pb(self) -> int: ...  # The venue of the best ask, a publisher_id.
+    def __bytes__(self) -> bytes: ...
+
+@final
 class Slots:
     """The slots of one ring: a read-only buffer that stays mapped for as long as anything holds it."""
 
@@ -506,6 +924,7 @@ class Feed:
 def record_from_bytes(data: bytes, stamp: int = ...) -> Record:
     """A record from its exact bytes."""
 
+def _level_from_bytes(name: str, data: bytes, /) -> BidAskPair | ConsolidatedBidAskPair: ...
 def _make_lent_type(array: type, void: type, /) -> type: ...
 def _set_choices(name: str, members: dict[int, Any], /) -> None: ...
 def _set_time(function: Callable[[int], Any], /) -> None: ...
@@ -515,11 +934,25 @@ def _arrow_stream(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple
 
 layouts: dict[str, tuple[int, int, tuple[tuple[str, int, str, str], ...]]]
 RTYPE_TRADE: int
+RTYPE_MBP_1: int
+RTYPE_MBP_10: int
+RTYPE_OHLCV_DEPRECATED: int
 RTYPE_STATUS: int
 RTYPE_DEFINITION: int
 RTYPE_IMBALANCE: int
 RTYPE_STATISTICS: int
+RTYPE_OHLCV_1S: int
+RTYPE_OHLCV_1M: int
+RTYPE_OHLCV_1H: int
+RTYPE_OHLCV_1D: int
+RTYPE_OHLCV_EOD: int
 RTYPE_MBO: int
+RTYPE_CMBP_1: int
+RTYPE_CBBO_1S: int
+RTYPE_CBBO_1M: int
+RTYPE_TCBBO: int
+RTYPE_BBO_1S: int
+RTYPE_BBO_1M: int
 RTYPE_LOST: int
 RTYPE_GAP: int
 RTYPE_RECOVERED: int

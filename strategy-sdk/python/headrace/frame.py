@@ -17,13 +17,29 @@ if TYPE_CHECKING:
 _AS_IS, _FLOAT, _DECIMAL, _TIME, _SYMBOL = range(5)
 _PRICES = {"fixed": _AS_IS, "float": _FLOAT, "decimal": _DECIMAL}
 _RTYPES = {schema: {rtype} for schema, (_, rtype, _) in layouts.items()} | {"gap": {_headrace.RTYPE_GAP, _headrace.RTYPE_RECOVERED}}
-_SCHEMAS = {rtype: schema for schema, rtypes in _RTYPES.items() for rtype in rtypes}
+for _bars in ("ohlcv-1s", "ohlcv-1m", "ohlcv-1h", "ohlcv-1d", "ohlcv-eod"):
+    _RTYPES[_bars].add(_headrace.RTYPE_OHLCV_DEPRECATED)  # of any length, so of whichever is asked for
+# What records are when nobody says: those of tbbo have the rtype of mbp-1.
+_SCHEMAS = {rtype: schema for schema, (_, rtype, _) in layouts.items() if schema != "tbbo"} | {_headrace.RTYPE_RECOVERED: "gap"}
 _FIRST = ("ts_recv", "ts_event", "rtype", "publisher_id", "instrument_id")
+
+def _columns(levels: int, kinds: str) -> str:
+    return " ".join(f"{side}_{kind}_{level:02}" for level in range(levels) for kind in kinds.split() for side in ("bid", "ask"))
+
 
 # The order of Databento's data frames, where it is not that of the record.
 _ORDER = {
     "mbo": "action side price size channel_id order_id flags ts_in_delta sequence",
     "trades": "action side depth price size flags ts_in_delta sequence",
+    "mbp-1": "action side depth price size flags ts_in_delta sequence " + _columns(1, "px sz ct"),
+    "tbbo": "action side depth price size flags ts_in_delta sequence " + _columns(1, "px sz ct"),
+    "mbp-10": "action side depth price size flags ts_in_delta sequence " + _columns(10, "px sz ct"),
+    "bbo-1s": "side price size flags sequence " + _columns(1, "px sz ct"),
+    "bbo-1m": "side price size flags sequence " + _columns(1, "px sz ct"),
+    "cmbp-1": "action side price size flags ts_in_delta " + _columns(1, "px sz pb"),
+    "tcbbo": "action side price size flags ts_in_delta " + _columns(1, "px sz pb"),
+    "cbbo-1s": "side price size flags " + _columns(1, "px sz pb"),
+    "cbbo-1m": "side price size flags " + _columns(1, "px sz pb"),
     "definition": "raw_symbol security_update_action instrument_class min_price_increment display_factor expiration activation "
                   "high_limit_price low_limit_price max_price_variation unit_of_measure_qty min_price_increment_amount price_ratio "
                   "inst_attrib_value underlying_id raw_instrument_id market_depth_implied market_depth market_segment_id max_trade_vol "
@@ -62,25 +78,28 @@ def _choose_schema(rtypes: set[int], schema: str | None) -> str:
     return found[0]
 
 
-def _array_schema(array: numpy.ndarray[Any, Any]) -> str | None:
-    """The schema that an array's dtype is of; None for "raw"."""
+def _array_schemas(array: numpy.ndarray[Any, Any]) -> list[str]:
+    """The schemas that an array's dtype is of: several where their records are of one type; none for "raw"."""
     names: tuple[str, ...] = array.dtype.names or ()
     if array.ndim == 1 and names[:3] == ("stamp", "length", "rtype"):
         if names[-1] == "record":
-            return None
-        for schema, (_, _, fields) in layouts.items():
-            if names == ("stamp", *(field[0] for field in fields)):
-                return schema
+            return []
+        found = [schema for schema, (_, _, fields) in layouts.items() if names == ("stamp", *(field[0] for field in fields))]
+        if found:
+            return found
     raise TypeError("data: a batch, an array of a dtype of headrace.dtype, or records")
 
 
 def _rows_of_array(array: numpy.ndarray[Any, Any], schema: str | None) -> tuple[bytes, int, str]:
     import numpy
 
-    own = _array_schema(array)
-    schema = _choose_schema(set(numpy.unique(array["rtype"]).tolist()), schema or own)
-    if own not in (None, schema):
-        raise ValueError(f"schema {schema!r}: the rows are of {own!r}; read them as \"raw\" or as {schema!r}")
+    own = _array_schemas(array)
+    rtypes = set(numpy.unique(array["rtype"]).tolist())
+    if own:
+        rtypes = {rtype for rtype in rtypes if _SCHEMAS.get(rtype) in own}
+    schema = _choose_schema(rtypes, schema or (own[0] if own and (len(own) == 1 or not rtypes) else None))
+    if own and schema not in own:
+        raise ValueError(f"schema {schema!r}: the rows are of {own[0]!r}; read them as \"raw\" or as {schema!r}")
     if array.dtype.itemsize < SLOT_STAMP_BYTES + layouts[schema][0]:
         return b"", SLOT_STAMP_BYTES + layouts[schema][0], schema  # no slot holds such a record
     chosen = array[numpy.isin(array["rtype"], list(_RTYPES[schema])) & (array["length"].astype("u2") * 4 >= layouts[schema][0])]

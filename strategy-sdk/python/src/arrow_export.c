@@ -76,7 +76,7 @@ static const struct record_field *find_field(const struct record_layout *layout,
         if (strcmp(record_header_fields[i].name, name) == 0)
             return &record_header_fields[i];
     for (size_t i = 0; i < layout->field_count; i++)
-        if (strcmp(layout->fields[i].name, name) == 0)
+        if (layout->fields[i].kind != FIELD_LEVELS && strcmp(layout->fields[i].name, name) == 0)
             return &layout->fields[i];
     PyErr_Format(PyExc_ValueError, "%s records have no field %s", layout->schema, name);
     return NULL;

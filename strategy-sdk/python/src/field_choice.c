@@ -45,6 +45,11 @@ PyObject *field_time(uint64_t ns)
     return to_time ? PyObject_CallFunction(to_time, "K", (unsigned long long)ns) : PyLong_FromUnsignedLongLong(ns);
 }
 
+PyObject *field_price(int64_t price)
+{
+    return PyFloat_FromDouble(price == HR_UNDEF_PRICE ? Py_NAN : (double)price / (double)HR_PRICE_SCALE);
+}
+
 /* set_choices(name of the class, {number or letter's code: member}) */
 static PyObject *set_choices(PyObject *module, PyObject *args)
 {

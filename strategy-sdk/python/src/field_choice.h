@@ -23,4 +23,7 @@ PyObject *field_choice_get(enum field_choice choice, uint32_t value);
 /* ns since the UNIX epoch as a date; None for UNDEF_TIMESTAMP. NULL with an exception set. */
 PyObject *field_time(uint64_t ns);
 
+/* A price in units of 1, NaN for UNDEF_PRICE. NULL with an exception set. */
+PyObject *field_price(int64_t price);
+
 #endif

@@ -12,6 +12,7 @@
 #include "feed_type.h"
 #include "field_choice.h"
 #include "lent_type.h"
+#include "level_type.h"
 #include "record_type.h"
 
 #define CONSTANT(name) {#name, HR_##name}
@@ -22,11 +23,25 @@ static const struct {
     long long value;
 } constants[] = {
     CONSTANT(RTYPE_TRADE),
+    CONSTANT(RTYPE_MBP_1),
+    CONSTANT(RTYPE_MBP_10),
+    CONSTANT(RTYPE_OHLCV_DEPRECATED),
     CONSTANT(RTYPE_STATUS),
     CONSTANT(RTYPE_DEFINITION),
     CONSTANT(RTYPE_IMBALANCE),
     CONSTANT(RTYPE_STATISTICS),
+    CONSTANT(RTYPE_OHLCV_1S),
+    CONSTANT(RTYPE_OHLCV_1M),
+    CONSTANT(RTYPE_OHLCV_1H),
+    CONSTANT(RTYPE_OHLCV_1D),
+    CONSTANT(RTYPE_OHLCV_EOD),
     CONSTANT(RTYPE_MBO),
+    CONSTANT(RTYPE_CMBP_1),
+    CONSTANT(RTYPE_CBBO_1S),
+    CONSTANT(RTYPE_CBBO_1M),
+    CONSTANT(RTYPE_TCBBO),
+    CONSTANT(RTYPE_BBO_1S),
+    CONSTANT(RTYPE_BBO_1M),
     CONSTANT(RTYPE_LOST),
     CONSTANT(RTYPE_GAP),
     CONSTANT(RTYPE_RECOVERED),
@@ -156,9 +171,9 @@ PyMODINIT_FUNC PyInit__headrace(void);
 PyMODINIT_FUNC PyInit__headrace(void)
 {
     PyObject *module = PyModule_Create(&definition);
-    if (module && (failures_add(module) < 0 || record_types_add(module) < 0 || attachment_types_add(module) < 0 ||
-                   lent_type_add(module) < 0 || arrow_export_add(module) < 0 || field_choice_add(module) < 0 ||
-                   feed_type_add(module) < 0 || add_constants(module) < 0))
+    if (module && (failures_add(module) < 0 || level_types_add(module) < 0 || record_types_add(module) < 0 ||
+                   attachment_types_add(module) < 0 || lent_type_add(module) < 0 || arrow_export_add(module) < 0 ||
+                   field_choice_add(module) < 0 || feed_type_add(module) < 0 || add_constants(module) < 0))
         Py_CLEAR(module);
 #ifdef Py_GIL_DISABLED
     if (module) /* one call at a time on a feed, by its own word; records do not change; loans have a lock */

@@ -27,6 +27,27 @@
 #define MESSAGE(type, field, text) \
     {.name = #field, .doc = text, PLACE(type, field), .kind = _Generic(((struct type *)0)->field, uint8_t *: FIELD_MESSAGE)}
 
+/* The levels, and the columns that they are: bid_px_00 is the best bid. */
+#define LEVELS(type) {.name = "levels", .doc = "Price levels, the best one first.", PLACE(type, levels), .kind = FIELD_LEVELS}
+#define COLUMN(type, i, field, number, text)                                                                        \
+    {.name = #field "_" number, .doc = text, .offset = offsetof(struct type, levels[i].field),                       \
+     .bytes = sizeof(((struct type *)0)->levels[i].field), .kind = KIND(type, levels[i].field)}
+#define PRICE_COLUMN(type, i, field, number, text)                                                                  \
+    {.name = #field "_" number, .pretty = "pretty_" #field "_" number, .doc = text,                                  \
+     .offset = offsetof(struct type, levels[i].field), .bytes = sizeof(((struct type *)0)->levels[i].field),         \
+     .kind = _Generic(((struct type *)0)->levels[i].field, int64_t: FIELD_PRICE)}
+#define SIDES(type, i, number)                                                                                      \
+    PRICE_COLUMN(type, i, bid_px, number, "Bid " number ", units of 1e-9; UNDEF_PRICE when there is none."),         \
+    PRICE_COLUMN(type, i, ask_px, number, "Ask " number ", units of 1e-9; UNDEF_PRICE when there is none."),         \
+    COLUMN(type, i, bid_sz, number, "Shares or lots at bid " number "."),                                            \
+    COLUMN(type, i, ask_sz, number, "Shares or lots at ask " number ".")
+#define LEVEL(type, i, number)                                                                                      \
+    SIDES(type, i, number), COLUMN(type, i, bid_ct, number, "Orders at bid " number "."),                            \
+    COLUMN(type, i, ask_ct, number, "Orders at ask " number ".")
+#define CONSOLIDATED_LEVEL(type, i, number)                                                                         \
+    SIDES(type, i, number), COLUMN(type, i, bid_pb, number, "The venue of bid " number ", a publisher_id."),         \
+    COLUMN(type, i, ask_pb, number, "The venue of ask " number ", a publisher_id.")
+
 const struct record_field record_header_fields[] = {
     FIELD(hr_record_header, length, "Of the record, in words of 4 bytes."),
     CHOICE(hr_record_header, rtype, RTYPE, "RTYPE_*."),
@@ -59,6 +80,85 @@ static const struct record_field trade_fields[] = {
     TIME(hr_trade, ts_recv, "Arrival at this host, ns since the UNIX epoch."),
     FIELD(hr_trade, ts_in_delta, "ts_recv minus the exchange's sending time, ns, clamped."),
     FIELD(hr_trade, sequence, "Low 32 bits of the channel's sequence number."),
+};
+
+static const struct record_field bid_ask_pair_fields[] = {
+    PRICE(hr_bid_ask_pair, bid_px, "Units of 1e-9; UNDEF_PRICE when there is none."),
+    PRICE(hr_bid_ask_pair, ask_px, "Units of 1e-9; UNDEF_PRICE when there is none."),
+    FIELD(hr_bid_ask_pair, bid_sz, "Shares or lots, of all orders at the level."),
+    FIELD(hr_bid_ask_pair, ask_sz, "Shares or lots, of all orders at the level."),
+    FIELD(hr_bid_ask_pair, bid_ct, "Orders at the level."),
+    FIELD(hr_bid_ask_pair, ask_ct, "Orders at the level."),
+};
+
+static const struct record_field consolidated_bid_ask_pair_fields[] = {
+    PRICE(hr_consolidated_bid_ask_pair, bid_px, "Units of 1e-9; UNDEF_PRICE when there is none."),
+    PRICE(hr_consolidated_bid_ask_pair, ask_px, "Units of 1e-9; UNDEF_PRICE when there is none."),
+    FIELD(hr_consolidated_bid_ask_pair, bid_sz, "Shares or lots at that venue."),
+    FIELD(hr_consolidated_bid_ask_pair, ask_sz, "Shares or lots at that venue."),
+    FIELD(hr_consolidated_bid_ask_pair, bid_pb, "The venue of the best bid, a publisher_id."),
+    FIELD(hr_consolidated_bid_ask_pair, ask_pb, "The venue of the best ask, a publisher_id."),
+};
+
+/* What mbp-1 and mbp-10 have in common. */
+#define MBP_FIELDS(type)                                                                                            \
+    PRICE(type, price, "Of the order or the trade, units of 1e-9; UNDEF_PRICE when not known."),                     \
+    FIELD(type, size, "Shares or lots."),                                                                            \
+    CHOICE(type, action, ACTION, "A add, C cancel, M modify, R clear, T trade."),                                    \
+    CHOICE(type, side, SIDE, "B bid, A ask, N none; of the aggressor for T."),                                       \
+    FIELD(type, flags, "Bits FLAG_*."),                                                                              \
+    FIELD(type, depth, "The level that changed; 0 is the best."),                                                    \
+    TIME(type, ts_recv, "Arrival at the host that recorded it, ns since the UNIX epoch."),                           \
+    FIELD(type, ts_in_delta, "ts_recv minus the exchange's sending time, ns, clamped."),                             \
+    FIELD(type, sequence, "Low 32 bits of the channel's sequence number."), LEVELS(type)
+
+static const struct record_field mbp_1_fields[] = {MBP_FIELDS(hr_mbp_1), LEVEL(hr_mbp_1, 0, "00")};
+
+static const struct record_field mbp_10_fields[] = {
+    MBP_FIELDS(hr_mbp_10),     LEVEL(hr_mbp_10, 0, "00"), LEVEL(hr_mbp_10, 1, "01"), LEVEL(hr_mbp_10, 2, "02"),
+    LEVEL(hr_mbp_10, 3, "03"), LEVEL(hr_mbp_10, 4, "04"), LEVEL(hr_mbp_10, 5, "05"), LEVEL(hr_mbp_10, 6, "06"),
+    LEVEL(hr_mbp_10, 7, "07"), LEVEL(hr_mbp_10, 8, "08"), LEVEL(hr_mbp_10, 9, "09"),
+};
+
+static const struct record_field ohlcv_fields[] = {
+    PRICE(hr_ohlcv, open, "Of the first trade, units of 1e-9."),
+    PRICE(hr_ohlcv, high, "Of the highest trade, units of 1e-9."),
+    PRICE(hr_ohlcv, low, "Of the lowest trade, units of 1e-9."),
+    PRICE(hr_ohlcv, close, "Of the last trade, units of 1e-9."),
+    FIELD(hr_ohlcv, volume, "Shares or lots traded."),
+};
+
+static const struct record_field bbo_fields[] = {
+    PRICE(hr_bbo, price, "Of the last trade, units of 1e-9; UNDEF_PRICE when there was none in the session."),
+    FIELD(hr_bbo, size, "Of the last trade, shares or lots."),
+    CHOICE(hr_bbo, side, SIDE, "Of the last trade's aggressor: B bid, A ask, N none."),
+    FIELD(hr_bbo, flags, "Bits FLAG_*."),
+    TIME(hr_bbo, ts_recv, "The end of the second or minute, ns since the UNIX epoch."),
+    FIELD(hr_bbo, sequence, "Of the last update."),
+    LEVELS(hr_bbo),
+    LEVEL(hr_bbo, 0, "00"),
+};
+
+static const struct record_field cmbp_1_fields[] = {
+    PRICE(hr_cmbp_1, price, "Of the order or the trade, units of 1e-9; UNDEF_PRICE when not known."),
+    FIELD(hr_cmbp_1, size, "Shares or lots."),
+    CHOICE(hr_cmbp_1, action, ACTION, "A add, C cancel, M modify, R clear, T trade."),
+    CHOICE(hr_cmbp_1, side, SIDE, "B bid, A ask, N none; of the aggressor for T."),
+    FIELD(hr_cmbp_1, flags, "Bits FLAG_*."),
+    TIME(hr_cmbp_1, ts_recv, "Arrival at the host that recorded it, ns since the UNIX epoch."),
+    FIELD(hr_cmbp_1, ts_in_delta, "ts_recv minus the exchange's sending time, ns, clamped."),
+    LEVELS(hr_cmbp_1),
+    CONSOLIDATED_LEVEL(hr_cmbp_1, 0, "00"),
+};
+
+static const struct record_field cbbo_fields[] = {
+    PRICE(hr_cbbo, price, "Of the last trade, units of 1e-9; UNDEF_PRICE when there was none in the session."),
+    FIELD(hr_cbbo, size, "Of the last trade, shares or lots."),
+    CHOICE(hr_cbbo, side, SIDE, "Of the last trade's aggressor: B bid, A ask, N none."),
+    FIELD(hr_cbbo, flags, "Bits FLAG_*."),
+    TIME(hr_cbbo, ts_recv, "The end of the second or minute, ns since the UNIX epoch."),
+    LEVELS(hr_cbbo),
+    CONSOLIDATED_LEVEL(hr_cbbo, 0, "00"),
 };
 
 static const struct record_field status_fields[] = {
@@ -219,9 +319,37 @@ static const struct record_field native_fields[] = {
 /* What FIELD_MESSAGE says. */
 HR_STATIC_ASSERT(offsetof(struct hr_native, message) == offsetof(struct hr_native, message_length) + 1, "message has moved");
 
-#define LAYOUT(python, dtype, type, rtype_, text)                                                                   \
+#define PAIR(python, type, text) \
+    {.name = python, .doc = text, .fields = type##_fields, .field_count = sizeof type##_fields / sizeof *type##_fields}
+
+const struct level_layout level_layouts[] = {
+    PAIR("BidAskPair", bid_ask_pair, "One level of both sides of a book."),
+    PAIR("ConsolidatedBidAskPair", consolidated_bid_ask_pair, "The best of several venues, with whose it is."),
+};
+const size_t level_layout_count = sizeof level_layouts / sizeof *level_layouts;
+HR_STATIC_ASSERT(sizeof(struct hr_consolidated_bid_ask_pair) == LEVEL_BYTES, "levels have two sizes");
+
+#define PLAIN (&level_layouts[0])
+#define CONSOLIDATED (&level_layouts[1])
+
+#define LAYOUT(python, dtype, type, rtype_, text) LAYOUT_WITH(NULL, python, dtype, type, rtype_, text)
+#define LAYOUT_WITH(level_, python, dtype, type, rtype_, text)                                                       \
     {.name = python, .schema = dtype, .doc = text, .fields = type##_fields,                                         \
-     .field_count = sizeof type##_fields / sizeof *type##_fields, .bytes = sizeof(struct hr_##type), .rtype = rtype_}
+     .field_count = sizeof type##_fields / sizeof *type##_fields, .bytes = sizeof(struct hr_##type), .level = level_, \
+     .rtype = rtype_}
+#define MBP_1(schema) \
+    LAYOUT_WITH(PLAIN, "Mbp1", schema, mbp_1, HR_RTYPE_MBP_1, \
+                "Market by price, the best level.\n\nWhat happened and the book after it (schema `mbp-1`), or a trade and the book " \
+                "before it (`tbbo`).")
+#define OHLCV(schema, rtype) LAYOUT("Ohlcv", schema, ohlcv, rtype, "A bar of trades.\n\nIt begins at ts_event; there is no ts_recv.")
+#define BBO(schema, rtype) \
+    LAYOUT_WITH(PLAIN, "Bbo", schema, bbo, rtype, "The best level and the last trade, at the end of each second or minute.")
+#define CMBP_1(schema, rtype) \
+    LAYOUT_WITH(CONSOLIDATED, "Cmbp1", schema, cmbp_1, rtype, \
+                "The best of several venues.\n\nAfter what happened (schema `cmbp-1`), or before a trade (`tcbbo`).")
+#define CBBO(schema, rtype) \
+    LAYOUT_WITH(CONSOLIDATED, "Cbbo", schema, cbbo, rtype, \
+                "The best of several venues and the last trade, at the end of each second or minute.")
 
 const struct record_layout record_layouts[] = {
     LAYOUT("Mbo", "mbo", mbo, HR_RTYPE_MBO,
@@ -231,6 +359,20 @@ const struct record_layout record_layouts[] = {
     LAYOUT("Definition", "definition", definition, HR_RTYPE_DEFINITION, "An instrument's static data."),
     LAYOUT("Imbalance", "imbalance", imbalance, HR_RTYPE_IMBALANCE, "An auction's imbalance."),
     LAYOUT("Statistics", "statistics", statistics, HR_RTYPE_STATISTICS, "A statistic that the venue publishes."),
+    MBP_1("mbp-1"),
+    MBP_1("tbbo"),
+    LAYOUT_WITH(PLAIN, "Mbp10", "mbp-10", mbp_10, HR_RTYPE_MBP_10, "Market by price, ten levels: what happened and the book after it."),
+    OHLCV("ohlcv-1s", HR_RTYPE_OHLCV_1S),
+    OHLCV("ohlcv-1m", HR_RTYPE_OHLCV_1M),
+    OHLCV("ohlcv-1h", HR_RTYPE_OHLCV_1H),
+    OHLCV("ohlcv-1d", HR_RTYPE_OHLCV_1D),
+    OHLCV("ohlcv-eod", HR_RTYPE_OHLCV_EOD),
+    BBO("bbo-1s", HR_RTYPE_BBO_1S),
+    BBO("bbo-1m", HR_RTYPE_BBO_1M),
+    CMBP_1("cmbp-1", HR_RTYPE_CMBP_1),
+    CMBP_1("tcbbo", HR_RTYPE_TCBBO),
+    CBBO("cbbo-1s", HR_RTYPE_CBBO_1S),
+    CBBO("cbbo-1m", HR_RTYPE_CBBO_1M),
     LAYOUT("Lost", "lost", lost, HR_RTYPE_LOST,
            "The ring was full: `count` records meant for this strategy could not be written.\n\n"
            "Records read + the sum of these counts = records published to it, always."),

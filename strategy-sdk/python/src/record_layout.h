@@ -22,6 +22,7 @@ enum field_kind {
     FIELD_CHAR,    /* one letter */
     FIELD_TEXT,    /* up to the first zero byte; spaces at the end are padding */
     FIELD_MESSAGE, /* bytes; the byte before them says how many count */
+    FIELD_LEVELS,  /* price levels as objects; the fields after it are their columns */
 };
 
 /* The enumeration that a field's values are of: headrace/enums.py has them, one class each in this order. */
@@ -53,6 +54,15 @@ struct record_field {
     enum field_choice choice;
 };
 
+/* A price level: a struct within records. */
+struct level_layout {
+    const char *name; /* of the Python type */
+    const char *doc;
+    const struct record_field *fields; /* offsets from the level's first byte */
+    size_t field_count;
+};
+
+/* One per schema. Those whose records are of the same type stand in a row and have the same `fields`. */
 struct record_layout {
     const char *name;   /* of the Python type */
     const char *schema; /* of the dtype */
@@ -60,12 +70,18 @@ struct record_layout {
     const struct record_field *fields; /* without those of the header */
     size_t field_count;
     size_t bytes;
+    const struct level_layout *level; /* that a FIELD_LEVELS among the fields is of, else NULL */
     uint8_t rtype;
 };
 
 /* The fields that every record begins with. */
 extern const struct record_field record_header_fields[];
 extern const size_t record_header_field_count;
+
+#define LEVEL_BYTES sizeof(struct hr_bid_ask_pair)
+
+extern const struct level_layout level_layouts[];
+extern const size_t level_layout_count;
 
 extern const struct record_layout record_layouts[];
 extern const size_t record_layout_count;

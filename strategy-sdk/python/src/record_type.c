@@ -3,6 +3,7 @@
 
 #include "attribute_table.h"
 #include "field_choice.h"
+#include "level_type.h"
 #include "python_slot.h"
 #include "record_layout.h"
 
@@ -130,6 +131,8 @@ static PyObject *plain_value(const struct record *self, const struct record_fiel
     case FIELD_MESSAGE:
         count = at[-1] < field->bytes ? at[-1] : field->bytes;
         return PyBytes_FromStringAndSize((const char *)at, (Py_ssize_t)count);
+    case FIELD_LEVELS:
+        return levels_new(layout_of(Py_TYPE(self))->level, at, field->bytes / LEVEL_BYTES);
     }
     Py_RETURN_NONE;
 }
@@ -146,15 +149,10 @@ static PyObject *field_value(const struct record *self, const struct record_fiel
     return member ? member : plain_value(self, field);
 }
 
-static PyObject *pretty_price(int64_t price)
-{
-    return PyFloat_FromDouble(price == HR_UNDEF_PRICE ? Py_NAN : (double)price / (double)HR_PRICE_SCALE);
-}
-
 static PyObject *pretty_value(const struct record *self, const struct record_field *field)
 {
     const uint8_t *at = self->bytes + field->offset;
-    return field->kind == FIELD_TIME ? field_time(READ(uint64_t)) : pretty_price(READ(int64_t));
+    return field->kind == FIELD_TIME ? field_time(READ(uint64_t)) : field_price(READ(int64_t));
 }
 
 /* The time by which a record is sorted and its symbol looked up, as DBN has it: of arrival where the record has it. */
@@ -276,8 +274,11 @@ static PyObject *record_repr(PyObject *object)
     int failed = !separator || !parts;
     for (size_t i = 1; !failed && i < record_header_field_count; i++) /* without `length` */
         failed = append_field(parts, self, &record_header_fields[i]);
-    for (size_t i = 0; !failed && layout && i < layout->field_count; i++)
+    for (size_t i = 0; !failed && layout && i < layout->field_count; i++) {
         failed = append_field(parts, self, &layout->fields[i]);
+        if (layout->fields[i].kind == FIELD_LEVELS)
+            break; /* what follows is said */
+    }
     if (!failed)
         joined = PyUnicode_Join(separator, parts);
     if (joined)
@@ -455,23 +456,27 @@ static PyObject *field_format(const struct record_field *field)
     return PyUnicode_FromString(formats[field->kind]);
 }
 
+/* What arrays and columns have of a record: every field but the levels as objects. */
 static PyObject *layout_row(const struct record_layout *layout)
 {
-    PyObject *fields = PyTuple_New((Py_ssize_t)(record_header_field_count + layout->field_count));
+    PyObject *fields = PyList_New(0);
     for (size_t i = 0; fields && i < record_header_field_count + layout->field_count; i++) {
         const struct record_field *field =
             i < record_header_field_count ? &record_header_fields[i] : &layout->fields[i - record_header_field_count];
+        if (field->kind == FIELD_LEVELS)
+            continue;
         PyObject *row = Py_BuildValue("siNs", field->name, (int)field->offset, field_format(field),
                                       field->kind == FIELD_PRICE  ? "price"
                                       : field->kind == FIELD_TIME ? "time"
                                       : field->choice             ? field_choice_names[field->choice]
                                                                   : "");
-        if (!row)
+        if (!row || PyList_Append(fields, row) < 0)
             Py_CLEAR(fields);
-        else
-            PyTuple_SET_ITEM(fields, (Py_ssize_t)i, row);
+        Py_XDECREF(row);
     }
-    return fields ? Py_BuildValue("niN", (Py_ssize_t)layout->bytes, (int)layout->rtype, fields) : NULL;
+    PyObject *tuple = fields ? PyList_AsTuple(fields) : NULL;
+    Py_XDECREF(fields);
+    return tuple ? Py_BuildValue("niN", (Py_ssize_t)layout->bytes, (int)layout->rtype, tuple) : NULL;
 }
 
 static int add_layouts(PyObject *module)
@@ -496,10 +501,15 @@ int record_types_add(PyObject *module)
         return -1;
     for (size_t i = 0; i < record_layout_count; i++) {
         const struct record_layout *layout = &record_layouts[i];
+        if (i && layout->fields == record_layouts[i - 1].fields) {
+            kinds[layout->rtype] = kinds[record_layouts[i - 1].rtype];
+            continue;
+        }
         if (make_kind(module, &kinds[layout->rtype], layout->name, layout->doc,
                       make_attributes(layout->fields, layout->field_count, 0), layout->bytes, &base) < 0)
             return -1;
     }
     kinds[HR_RTYPE_RECOVERED] = kinds[HR_RTYPE_GAP];
+    kinds[HR_RTYPE_OHLCV_DEPRECATED] = kinds[HR_RTYPE_OHLCV_1S];
     return PyModule_AddFunctions(module, record_functions) < 0 ? -1 : add_layouts(module);
 }

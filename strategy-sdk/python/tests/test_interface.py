@@ -236,7 +236,7 @@ def test_a_record_of_bytes(name, schema, raw, expected):
 def test_index_times():
     mbo = headrace.record_from_bytes(CASES[0][2])
     assert mbo.ts_index == mbo.ts_recv != mbo.ts_event and mbo.pretty_ts_out is None  # no stamp was given
-    lost = headrace.record_from_bytes(CASES[-1][2])
+    lost = headrace.record_from_bytes(CASES[10][2])
     assert lost.ts_index == lost.ts_event
 
 

@@ -11,10 +11,11 @@ import pytest
 
 import headrace
 from test_frame import has, needs
-from test_records import CASES, NO_PRICE, RECV, pack
+from test_records import CASES, NO_PRICE, OF_FILES, RECV, pack
 
 SYMBOL_BYTES = 71
-SCHEMAS = {"mbo": 0, "trades": 4, None: 0xFFFF}
+SCHEMAS = {"mbo": 0, "mbp-1": 1, "mbp-10": 2, "tbbo": 3, "trades": 4, "ohlcv-1s": 5, "ohlcv-1m": 6, "ohlcv-1h": 7, "ohlcv-1d": 8,
+           "ohlcv-eod": 13, "cmbp-1": 14, "cbbo-1s": 15, "cbbo-1m": 16, "tcbbo": 17, "bbo-1s": 18, "bbo-1m": 19, None: 0xFFFF}
 
 
 def text(value, size):
@@ -128,9 +129,35 @@ def test_async_batches(write):
 
 
 def test_records_of_many_types(write):
-    raws = [raw for _, _, raw, _ in CASES if raw[1] in (0xA0, 0x00, 0x12, 0x14, 0x18)]
+    raws = [raw for _, _, raw, _ in CASES if not 0xE0 <= raw[1] <= 0xEF]
+    assert len(raws) == 5 + len(OF_FILES)
     with headrace.open(write(*raws, head=metadata(None))) as feed:
         assert [bytes(record) for record in feed] == raws
+
+
+@pytest.mark.parametrize("name, schema, raw, expected", OF_FILES, ids=[case[1] for case in OF_FILES])
+def test_what_only_files_have(write, name, schema, raw, expected):
+    with headrace.open(write(*[raw] * 5, head=metadata(schema))) as feed:
+        for record in feed:
+            assert type(record) is getattr(headrace, name) and bytes(record) == raw
+            assert {field: getattr(record, field) for field in expected} == expected
+        assert feed.stats.records == 5
+    if has("numpy"):
+        with headrace.open(write(*[raw] * 5, head=metadata(schema))) as feed:
+            rows = feed.batch(schema=schema).copy()
+        for field in (field for field in expected if not field.startswith("pretty_")):
+            wanted = expected[field].encode() if isinstance(expected[field], str) else expected[field]
+            assert rows[field].tolist() == [wanted] * 5, field
+
+
+@pytest.mark.parametrize("name, schema, raw, expected", OF_FILES, ids=[case[1] for case in OF_FILES])
+def test_one_that_is_too_short_damages_a_file(write, name, schema, raw, expected):
+    """A word short after two whole ones: those are given first."""
+    short = bytes([raw[0] - 1]) + raw[1:-4]
+    with headrace.open(write(raw, raw, short, raw, head=metadata(schema))) as feed:
+        assert [bytes(feed.next()) for _ in range(2)] == [raw, raw]
+        with pytest.raises(headrace.FileError, match=f"{len(short)} bytes of type 0x{raw[1]:02x}, wanted {len(raw)}"):
+            feed.next()
 
 
 @pytest.mark.skipif(not shutil.which("zstd"), reason="zstd is not installed")

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Record objects and dtypes against layouts packed by hand: DBN's, from its documentation, not from our table."""
 
+import copy
 import math
+import pickle
 import struct
 
 import numpy
@@ -13,12 +15,37 @@ import headrace
 def pack(rtype, format, *values):
     """A record of type rtype: its header, then `values`."""
     body = struct.pack("<" + format, *values)
-    return struct.pack("<BBHIQ", (16 + len(body)) // 4, rtype, 7, 4001, 1_700_000_000_000_000_001) + body
+    return struct.pack("<BBHIQ", (16 + len(body) + LEVEL_BYTES.get(rtype, 0)) // 4, rtype, 7, 4001, 1_700_000_000_000_000_001) + body
+
+
+#: What comes behind a pack of these types.
+LEVEL_BYTES = {rtype: 32 for rtype in (0x01, 0xB1, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4)} | {0x0A: 320}
+
+
+def level(number):
+    """A price level whose values tell it from others."""
+    return struct.pack("<qqIIII", -10 - number, NO_PRICE if number == 9 else 1_000_000_000 + number, 20 + number, 30 + number,
+                       2**32 - 1 - number, 40 + number)
+
+
+def level_fields(number, made=None):
+    """The columns of the level that `level(made)` made."""
+    of = number if made is None else made
+    values = {"bid_px": -10 - of, "ask_px": NO_PRICE if of == 9 else 1_000_000_000 + of, "bid_sz": 20 + of, "ask_sz": 30 + of,
+              "bid_ct": 2**32 - 1 - of, "ask_ct": 40 + of}
+    return {f"{name}_{number:02}": value for name, value in values.items()} | {f"pretty_bid_px_{number:02}": (-10 - of) / 1e9}
+
+
+def venues():
+    return struct.pack("<qqIIHxxHxx", -10, 11, 12, 13, 65535, 15)
 
 
 HEADER = {"publisher_id": 7, "instrument_id": 4001, "ts_event": 1_700_000_000_000_000_001}
 RECV = 1_700_000_000_000_000_900
 NO_PRICE = 2**63 - 1
+MBP = {"price": 5_000_000, "pretty_price": 0.005, "size": 10, "action": "A", "side": "B", "flags": 130, "depth": 0, "ts_recv": RECV,
+       "ts_in_delta": -5, "sequence": 6}
+VENUES = {"bid_px_00": -10, "ask_px_00": 11, "bid_sz_00": 12, "ask_sz_00": 13, "bid_pb_00": 65535, "ask_pb_00": 15}
 
 # name, schema, bytes, attributes expected
 CASES = [
@@ -49,9 +76,28 @@ CASES = [
     ("Native", "native", pack(0xE7, "QIB27s", RECV, 3, 5, b"\x00ab\xff\x01" + b"\xee" * 22),
      {"ts_recv": RECV, "sequence": 3, "message_length": 5, "message": b"\x00ab\xff\x01"}),
     ("Lost", "lost", pack(0xE0, "QQQ", 12, 13, 14), {"count": 12, "first_ts": 13, "last_ts": 14}),
+    ("Mbp1", "mbp-1", pack(0x01, "qIccBBQiI", 5_000_000, 10, b"A", b"B", 130, 0, RECV, -5, 6) + level(0), MBP | level_fields(0)),
+    ("Mbp1", "tbbo", pack(0x01, "qIccBBQiI", 5_000_000, 10, b"A", b"B", 130, 0, RECV, -5, 6) + level(4), MBP | level_fields(0, 4)),
+    ("Mbp10", "mbp-10", pack(0x0A, "qIccBBQiI", 5_000_000, 10, b"A", b"B", 130, 0, RECV, -5, 6) + b"".join(map(level, range(10))),
+     {name: value for i in range(10) for name, value in level_fields(i).items()} | MBP),
+    *(("Ohlcv", schema, pack(rtype, "qqqqQ", 1_000_000_000, 2_500_000_000, -1, NO_PRICE, 2**64 - 1),
+       {"open": 1_000_000_000, "pretty_open": 1.0, "high": 2_500_000_000, "pretty_high": 2.5, "low": -1, "pretty_low": -1e-9,
+        "close": NO_PRICE, "volume": 2**64 - 1})
+      for schema, rtype in (("ohlcv-1s", 0x20), ("ohlcv-1m", 0x21), ("ohlcv-1h", 0x22), ("ohlcv-1d", 0x23), ("ohlcv-eod", 0x24))),
+    *(("Bbo", schema, pack(rtype, "qIxcBxQ4xI", 7, 8, b"A", 168, RECV, 9) + level(0),
+       {"price": 7, "size": 8, "side": "A", "flags": 168, "ts_recv": RECV, "sequence": 9} | level_fields(0))
+      for schema, rtype in (("bbo-1s", 0xC3), ("bbo-1m", 0xC4))),
+    *(("Cmbp1", schema, pack(rtype, "qIccBxQi4x", 7, 8, b"T", b"N", 128, RECV, -9) + venues(),
+       {"price": 7, "size": 8, "action": "T", "side": "N", "flags": 128, "ts_recv": RECV, "ts_in_delta": -9} | VENUES)
+      for schema, rtype in (("cmbp-1", 0xB1), ("tcbbo", 0xC2))),
+    *(("Cbbo", schema, pack(rtype, "qIxcBxQ8x", NO_PRICE, 8, b"B", 128, RECV) + venues(),
+       {"price": NO_PRICE, "size": 8, "side": "B", "flags": 128, "ts_recv": RECV} | VENUES)
+      for schema, rtype in (("cbbo-1s", 0xC0), ("cbbo-1m", 0xC1))),
 ]
+#: Those whose records DBN has in files and Headrace's own feeds do not make.
+OF_FILES = CASES[11:]
 
-IDS = [f"{name}-{raw[1]:02X}" for name, _, raw, _ in CASES]
+IDS = [f"{schema}-{raw[1]:02X}" for _, schema, raw, _ in CASES]
 
 
 def definition():
@@ -175,9 +221,11 @@ def test_a_message_that_claims_more_than_its_record_has(wide):
 def test_every_dtype_begins_alike_and_is_as_long_as_its_record():
     sizes = dict(mbo=56, trades=48, status=40, definition=520, imbalance=112, statistics=80, lost=40, gap=48, session=48,
                  trade_break=56, native=56)
+    sizes |= {schema: len(raw) for _, schema, raw, _ in OF_FILES}
+    assert len(CASES[13][2]) == 368 and {size for schema, size in sizes.items() if "bbo" in schema or "mbp-1" == schema[-5:]} == {80}
     assert sizes.keys() == set(headrace.SCHEMAS)
     for schema, size in sizes.items():
-        row = getattr(headrace, f"{schema.upper()}_DTYPE")
+        row = getattr(headrace, schema.upper().replace("-", "_") + "_DTYPE")
         assert row is headrace.dtype(schema) and isinstance(row, numpy.dtype)
         assert row.names[:6] == ("stamp", "length", "rtype", "publisher_id", "instrument_id", "ts_event")
         assert row.itemsize == 8 + size
@@ -185,6 +233,82 @@ def test_every_dtype_begins_alike_and_is_as_long_as_its_record():
 
 def test_what_there_is_not():
     with pytest.raises(ValueError, match="mbo, trades"):
-        headrace.dtype("mbp-1")
+        headrace.dtype("mbp-2")
+    for name in ("MBP_2_DTYPE", "mbp_1_DTYPE", "MBP_1"):
+        with pytest.raises(AttributeError):
+            getattr(headrace, name)
+
+
+# ---- What only files have ----
+
+
+@pytest.mark.parametrize("name, schema, raw, expected", [case for case in OF_FILES if case[0] != "Ohlcv"])
+def test_levels_are_objects(name, schema, raw, expected):
+    record = headrace.record_from_bytes(raw)
+    count = 10 if name == "Mbp10" else 1
+    kind = headrace.ConsolidatedBidAskPair if name in ("Cmbp1", "Cbbo") else headrace.BidAskPair
+    assert type(record.levels) is tuple and len(record.levels) == count
+    for number, level in enumerate(record.levels):
+        assert type(level) is kind and not isinstance(level, headrace.Record)
+        assert bytes(level) == raw[48 + 32 * number : 80 + 32 * number]
+        names = [column[:-3] for column in expected if column.endswith(f"_{number:02}") and not column.startswith("pretty_")]
+        assert len(names) == 6
+        for field in names:
+            assert getattr(level, field) == expected[f"{field}_{number:02}"] == getattr(record, f"{field}_{number:02}"), field
+        for side in ("bid", "ask"):
+            price = getattr(level, f"{side}_px")
+            pretty = (getattr(level, f"pretty_{side}_px"), getattr(record, f"pretty_{side}_px_{number:02}"))
+            assert all(map(math.isnan, pretty)) if price == NO_PRICE else pretty == (price / 1e9,) * 2
+        assert repr(level).startswith(f"{kind.__name__}(pretty_bid_px={level.pretty_bid_px!r}, ") and repr(level) in repr(record)
+    assert "bid_px_00" not in repr(record).replace("pretty_bid_px_00", "bid_px_00")
+
+
+def test_levels_are_values():
+    raw = CASES[13][2]
+    levels = headrace.record_from_bytes(raw).levels
+    assert levels == headrace.record_from_bytes(raw).levels == pickle.loads(pickle.dumps(levels)) == copy.deepcopy(levels)
+    assert len(set(levels)) == 10 and levels[0] != levels[1] and levels[0] != bytes(levels[0])
+    plain = headrace.record_from_bytes(CASES[11][2]).levels[0]
+    of_venues = headrace.record_from_bytes(bytes([20, 0xB1]) + CASES[11][2][2:]).levels[0]
+    assert bytes(plain) == bytes(of_venues) and plain != of_venues
     with pytest.raises(AttributeError):
-        headrace.MBP_1_DTYPE
+        levels[0].bid_px = 1
+    with pytest.raises(AttributeError):
+        levels[0].bid_pb
+    for made in (headrace.BidAskPair, headrace.ConsolidatedBidAskPair):
+        with pytest.raises(TypeError):
+            made()
+    for wrong in (("BidAskPair", bytes(31)), ("Level", bytes(32))):
+        with pytest.raises(ValueError):
+            headrace._headrace._level_from_bytes(*wrong)
+
+
+@pytest.mark.parametrize("name, schema, raw, expected", OF_FILES)
+def test_one_that_becomes_too_short_is_a_plain_record(start, name, schema, raw, expected):
+    """Whole, a word short, whole again."""
+    handler = start(slot_bytes=576, slot_count=64)
+    short = bytes([raw[0] - 1]) + raw[1:-4]
+    with handler.attach() as feed:
+        handler.publish(raw, short, raw)
+        seen = [feed.next(timeout=10) for _ in range(3)]
+        assert [type(record) for record in seen] == [getattr(headrace, name), headrace.Record, getattr(headrace, name)]
+        assert [bytes(record) for record in seen] == [raw, short, raw]
+    assert type(headrace.record_from_bytes(short)) is headrace.Record
+    for field in ("levels", "open", "price"):
+        assert not hasattr(seen[1], field)
+    with pytest.raises(ValueError):
+        headrace.record_from_bytes(raw[:-4])  # it says that it is whole
+
+
+def test_a_longer_one_is_still_its_type():
+    """A later version may add to it, and ts_out may stand behind it."""
+    raw = CASES[11][2]
+    record = headrace.record_from_bytes(bytes([raw[0] + 2]) + raw[1:] + bytes(8))
+    assert type(record) is headrace.Mbp1 and record.ask_ct_00 == 40
+
+
+def test_a_bar_of_an_old_file():
+    raw = CASES[14][2]
+    record = headrace.record_from_bytes(raw[:1] + b"\x11" + raw[2:])
+    assert type(record) is headrace.Ohlcv and record.rtype is headrace.RType.OHLCV_DEPRECATED and record.open == 1_000_000_000
+    assert record.ts_index == record.ts_event and not hasattr(record, "ts_recv")

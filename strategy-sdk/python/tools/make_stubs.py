@@ -60,6 +60,7 @@ class Feed:
 def record_from_bytes(data: bytes, stamp: int = ...) -> Record:
     """A record from its exact bytes."""
 
+def _level_from_bytes(name: str, data: bytes, /) -> BidAskPair | ConsolidatedBidAskPair: ...
 def _make_lent_type(array: type, void: type, /) -> type: ...
 def _set_choices(name: str, members: dict[int, Any], /) -> None: ...
 def _set_time(function: Callable[[int], Any], /) -> None: ...
@@ -70,9 +71,12 @@ def _arrow_stream(rows: bytes, row_bytes: int, schema: str, columns: tuple[tuple
 layouts: dict[str, tuple[int, int, tuple[tuple[str, int, str, str], ...]]]
 '''
 
-SCHEMAS = dict(zip([name for name, value in vars(_headrace).items()
-                    if inspect.isclass(value) and issubclass(value, _headrace.Record) and value is not _headrace.Record],
-                   _headrace.layouts))  # both in the table's order
+# A record of each schema, all zeros; several schemas may have records of one type.
+RECORDS = {schema: _headrace.record_from_bytes(bytes([size // 4, rtype]) + bytes(size - 2))
+           for schema, (size, rtype, _) in _headrace.layouts.items()}
+SCHEMAS = {type(record).__name__: schema for schema, record in RECORDS.items()}
+LEVELS = {name: type(RECORDS[schema].levels[0]).__name__ for name, schema in SCHEMAS.items() if hasattr(RECORDS[schema], "levels")}
+LEVEL_TYPES = {type(record.levels[0]) for record in RECORDS.values() if hasattr(record, "levels")}
 
 
 def type_of(name, formats, kinds):
@@ -87,7 +91,8 @@ def type_of(name, formats, kinds):
 def attributes(record, formats, kinds):
     for name, member in vars(record).items():
         if inspect.isgetsetdescriptor(member):
-            yield f"    @property\n    def {name}(self) -> {type_of(name, formats, kinds)}: ..." + (f"  # {member.__doc__}" if member.__doc__ else "")
+            kind = f"tuple[{LEVELS[record.__name__]}, ...]" if name == "levels" else type_of(name, formats, kinds)
+            yield f"    @property\n    def {name}(self) -> {kind}: ..." + (f"  # {member.__doc__}" if member.__doc__ else "")
 
 
 def stubs():
@@ -106,6 +111,11 @@ def stubs():
             if not base:
                 yield "    def __bytes__(self) -> bytes: ..."
                 yield "    def record_size(self) -> int: ..."
+    for value in vars(_headrace).values():
+        if inspect.isclass(value) and value in LEVEL_TYPES:
+            yield f"\n@final\nclass {value.__name__}:\n    \"\"\"{value.__doc__}\"\"\"\n"
+            yield from attributes(value, {}, {"bid_px": "price", "ask_px": "price"})
+            yield "    def __bytes__(self) -> bytes: ..."
     yield TAIL.rstrip()
     for name, value in vars(_headrace).items():
         if isinstance(value, int) and name.isupper():
