@@ -4,12 +4,26 @@ package headrace
 
 // Types of records.
 const (
-	RTypeTrade      = 0x00
-	RTypeStatus     = 0x12
-	RTypeDefinition = 0x13
-	RTypeImbalance  = 0x14
-	RTypeStatistics = 0x18
-	RTypeMBO        = 0xA0
+	RTypeTrade           = 0x00
+	RTypeMBP1            = 0x01 // schemas mbp-1 and tbbo
+	RTypeMBP10           = 0x0A
+	RTypeOHLCVDeprecated = 0x11 // of old files, which do not say here how long a bar is
+	RTypeStatus          = 0x12
+	RTypeDefinition      = 0x13
+	RTypeImbalance       = 0x14
+	RTypeStatistics      = 0x18
+	RTypeOHLCV1S         = 0x20
+	RTypeOHLCV1M         = 0x21
+	RTypeOHLCV1H         = 0x22
+	RTypeOHLCV1D         = 0x23
+	RTypeOHLCVEOD        = 0x24
+	RTypeMBO             = 0xA0
+	RTypeCMBP1           = 0xB1
+	RTypeCBBO1S          = 0xC0
+	RTypeCBBO1M          = 0xC1
+	RTypeTCBBO           = 0xC2
+	RTypeBBO1S           = 0xC3
+	RTypeBBO1M           = 0xC4
 	// Headrace's own, never in a DBN file.
 	RTypeLost       = 0xE0
 	RTypeGap        = 0xE1
@@ -19,7 +33,7 @@ const (
 	RTypeNative     = 0xE7
 )
 
-// Flags of MBO and Trade.
+// Flags of the records that have them.
 const (
 	FlagLast              = 128 // the last record of an event for the instrument
 	FlagTOB               = 64
@@ -76,6 +90,114 @@ type Trade struct {
 	TsRecv    uint64
 	TsInDelta int32
 	Sequence  uint32
+}
+
+// BidAskPair is one level of both sides of a book: 32 bytes. A price is UndefPrice where there is none.
+type BidAskPair struct {
+	BidPx int64
+	AskPx int64
+	BidSz uint32 // shares or lots, of all orders at the level
+	AskSz uint32
+	BidCt uint32 // orders at the level
+	AskCt uint32
+}
+
+// ConsolidatedBidAskPair is the best of several venues, with whose it is: 32 bytes.
+type ConsolidatedBidAskPair struct {
+	BidPx int64
+	AskPx int64
+	BidSz uint32 // shares or lots, at that venue
+	AskSz uint32
+	BidPb uint16 // the venue's PublisherID
+	_     [2]byte
+	AskPb uint16
+	_     [2]byte
+}
+
+// The records from here to CBBO come from DBN files that are replayed, not from Headrace's own feeds.
+
+// MBP1 is the best level: what happened and the book after it (schema mbp-1), or a trade and the book before it (tbbo). 80 bytes.
+type MBP1 struct {
+	Header
+	Price     int64
+	Size      uint32
+	Action    byte
+	Side      byte
+	Flags     uint8
+	Depth     uint8
+	TsRecv    uint64
+	TsInDelta int32
+	Sequence  uint32
+	Levels    [1]BidAskPair
+}
+
+// MBP10 is ten levels, the best one first: what happened and the book after it. 368 bytes.
+type MBP10 struct {
+	Header
+	Price     int64
+	Size      uint32
+	Action    byte
+	Side      byte
+	Flags     uint8
+	Depth     uint8
+	TsRecv    uint64
+	TsInDelta int32
+	Sequence  uint32
+	Levels    [10]BidAskPair
+}
+
+// OHLCV is a bar of trades, which begins at TsEvent: 56 bytes.
+type OHLCV struct {
+	Header
+	Open   int64
+	High   int64
+	Low    int64
+	Close  int64
+	Volume uint64
+}
+
+// BBO is the best level and the last trade, at the end of each second or minute: 80 bytes.
+type BBO struct {
+	Header
+	Price    int64 // of the last trade; UndefPrice where there was none in the session
+	Size     uint32
+	_        byte
+	Side     byte
+	Flags    uint8
+	_        byte
+	TsRecv   uint64 // the end of the second or minute
+	_        [4]byte
+	Sequence uint32
+	Levels   [1]BidAskPair
+}
+
+// CMBP1 is the best of several venues after what happened (schema cmbp-1), or before a trade (tcbbo): 80 bytes.
+type CMBP1 struct {
+	Header
+	Price     int64
+	Size      uint32
+	Action    byte
+	Side      byte
+	Flags     uint8
+	_         byte
+	TsRecv    uint64
+	TsInDelta int32
+	_         [4]byte
+	Levels    [1]ConsolidatedBidAskPair
+}
+
+// CBBO is the best of several venues and the last trade, at the end of each second or minute: 80 bytes.
+type CBBO struct {
+	Header
+	Price  int64 // of the last trade; UndefPrice where there was none in the session
+	Size   uint32
+	_      byte
+	Side   byte
+	Flags  uint8
+	_      byte
+	TsRecv uint64 // the end of the second or minute
+	_      [8]byte
+	Levels [1]ConsolidatedBidAskPair
 }
 
 // Status is 40 bytes.

@@ -93,6 +93,56 @@ func (r Record) Statistics() *Statistics {
 	return (*Statistics)(r.body())
 }
 
+// MBP1 is the record as a change of the best level (RTypeMBP1), or nil.
+func (r Record) MBP1() *MBP1 {
+	if r.tag() != 80/4|RTypeMBP1<<8 || r.room < 80 {
+		return nil
+	}
+	return (*MBP1)(r.body())
+}
+
+// MBP10 is the record as a change of ten levels, or nil.
+func (r Record) MBP10() *MBP10 {
+	if r.tag() != 368/4|RTypeMBP10<<8 || r.room < 368 {
+		return nil
+	}
+	return (*MBP10)(r.body())
+}
+
+// OHLCV is the record as a bar of whatever length (RTypeOHLCV1S to RTypeOHLCVEOD, RTypeOHLCVDeprecated), or nil.
+func (r Record) OHLCV() *OHLCV {
+	switch r.tag() {
+	case 56/4 | RTypeOHLCV1S<<8, 56/4 | RTypeOHLCV1M<<8, 56/4 | RTypeOHLCV1H<<8, 56/4 | RTypeOHLCV1D<<8, 56/4 | RTypeOHLCVEOD<<8,
+		56/4 | RTypeOHLCVDeprecated<<8:
+		return (*OHLCV)(r.body())
+	}
+	return nil
+}
+
+// BBO is the record as the best level of a second (RTypeBBO1S) or a minute (RTypeBBO1M), or nil.
+func (r Record) BBO() *BBO {
+	if tag := r.tag(); tag != 80/4|RTypeBBO1S<<8 && tag != 80/4|RTypeBBO1M<<8 || r.room < 80 {
+		return nil
+	}
+	return (*BBO)(r.body())
+}
+
+// CMBP1 is the record as a change of the best of several venues (RTypeCMBP1), or that best before a trade (RTypeTCBBO), or nil.
+func (r Record) CMBP1() *CMBP1 {
+	if tag := r.tag(); tag != 80/4|RTypeCMBP1<<8 && tag != 80/4|RTypeTCBBO<<8 || r.room < 80 {
+		return nil
+	}
+	return (*CMBP1)(r.body())
+}
+
+// CBBO is the record as the best of several venues of a second (RTypeCBBO1S) or a minute (RTypeCBBO1M), or nil.
+func (r Record) CBBO() *CBBO {
+	if tag := r.tag(); tag != 80/4|RTypeCBBO1S<<8 && tag != 80/4|RTypeCBBO1M<<8 || r.room < 80 {
+		return nil
+	}
+	return (*CBBO)(r.body())
+}
+
 // Lost is the record as the loss that it tells of, or nil.
 func (r Record) Lost() *Lost {
 	if r.tag() != 40/4|RTypeLost<<8 {

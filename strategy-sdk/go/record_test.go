@@ -3,6 +3,7 @@
 package headrace
 
 import (
+	"bytes"
 	"encoding/binary"
 	"testing"
 	"unsafe"
@@ -24,6 +25,14 @@ func TestLayouts(t *testing.T) {
 		session    Session
 		broken     TradeBreak
 		native     Native
+		level      BidAskPair
+		venues     ConsolidatedBidAskPair
+		mbp1       MBP1
+		mbp10      MBP10
+		bar        OHLCV
+		bbo        BBO
+		cmbp1      CMBP1
+		cbbo       CBBO
 	)
 	for _, row := range []struct {
 		what          string
@@ -71,6 +80,70 @@ func TestLayouts(t *testing.T) {
 		{"TradeBreak.ChannelID", unsafe.Offsetof(broken.ChannelID), 48},
 		{"Native", unsafe.Sizeof(native), 56},
 		{"Native.Message", unsafe.Offsetof(native.Message), 29},
+		{"BidAskPair", unsafe.Sizeof(level), 32},
+		{"BidAskPair.AskPx", unsafe.Offsetof(level.AskPx), 8},
+		{"BidAskPair.BidSz", unsafe.Offsetof(level.BidSz), 16},
+		{"BidAskPair.AskSz", unsafe.Offsetof(level.AskSz), 20},
+		{"BidAskPair.BidCt", unsafe.Offsetof(level.BidCt), 24},
+		{"BidAskPair.AskCt", unsafe.Offsetof(level.AskCt), 28},
+		{"ConsolidatedBidAskPair", unsafe.Sizeof(venues), 32},
+		{"ConsolidatedBidAskPair.AskPx", unsafe.Offsetof(venues.AskPx), 8},
+		{"ConsolidatedBidAskPair.BidSz", unsafe.Offsetof(venues.BidSz), 16},
+		{"ConsolidatedBidAskPair.AskSz", unsafe.Offsetof(venues.AskSz), 20},
+		{"ConsolidatedBidAskPair.BidPb", unsafe.Offsetof(venues.BidPb), 24},
+		{"ConsolidatedBidAskPair.AskPb", unsafe.Offsetof(venues.AskPb), 28},
+		{"MBP1", unsafe.Sizeof(mbp1), 80},
+		{"MBP1.Price", unsafe.Offsetof(mbp1.Price), 16},
+		{"MBP1.Size", unsafe.Offsetof(mbp1.Size), 24},
+		{"MBP1.Action", unsafe.Offsetof(mbp1.Action), 28},
+		{"MBP1.Side", unsafe.Offsetof(mbp1.Side), 29},
+		{"MBP1.Flags", unsafe.Offsetof(mbp1.Flags), 30},
+		{"MBP1.Depth", unsafe.Offsetof(mbp1.Depth), 31},
+		{"MBP1.TsRecv", unsafe.Offsetof(mbp1.TsRecv), 32},
+		{"MBP1.TsInDelta", unsafe.Offsetof(mbp1.TsInDelta), 40},
+		{"MBP1.Sequence", unsafe.Offsetof(mbp1.Sequence), 44},
+		{"MBP1.Levels", unsafe.Offsetof(mbp1.Levels), 48},
+		{"MBP10", unsafe.Sizeof(mbp10), 368},
+		{"MBP10.Price", unsafe.Offsetof(mbp10.Price), 16},
+		{"MBP10.Size", unsafe.Offsetof(mbp10.Size), 24},
+		{"MBP10.Action", unsafe.Offsetof(mbp10.Action), 28},
+		{"MBP10.Side", unsafe.Offsetof(mbp10.Side), 29},
+		{"MBP10.Flags", unsafe.Offsetof(mbp10.Flags), 30},
+		{"MBP10.Depth", unsafe.Offsetof(mbp10.Depth), 31},
+		{"MBP10.TsRecv", unsafe.Offsetof(mbp10.TsRecv), 32},
+		{"MBP10.TsInDelta", unsafe.Offsetof(mbp10.TsInDelta), 40},
+		{"MBP10.Sequence", unsafe.Offsetof(mbp10.Sequence), 44},
+		{"MBP10.Levels", unsafe.Offsetof(mbp10.Levels), 48},
+		{"OHLCV", unsafe.Sizeof(bar), 56},
+		{"OHLCV.Open", unsafe.Offsetof(bar.Open), 16},
+		{"OHLCV.High", unsafe.Offsetof(bar.High), 24},
+		{"OHLCV.Low", unsafe.Offsetof(bar.Low), 32},
+		{"OHLCV.Close", unsafe.Offsetof(bar.Close), 40},
+		{"OHLCV.Volume", unsafe.Offsetof(bar.Volume), 48},
+		{"BBO", unsafe.Sizeof(bbo), 80},
+		{"BBO.Price", unsafe.Offsetof(bbo.Price), 16},
+		{"BBO.Size", unsafe.Offsetof(bbo.Size), 24},
+		{"BBO.Side", unsafe.Offsetof(bbo.Side), 29},
+		{"BBO.Flags", unsafe.Offsetof(bbo.Flags), 30},
+		{"BBO.TsRecv", unsafe.Offsetof(bbo.TsRecv), 32},
+		{"BBO.Sequence", unsafe.Offsetof(bbo.Sequence), 44},
+		{"BBO.Levels", unsafe.Offsetof(bbo.Levels), 48},
+		{"CMBP1", unsafe.Sizeof(cmbp1), 80},
+		{"CMBP1.Price", unsafe.Offsetof(cmbp1.Price), 16},
+		{"CMBP1.Size", unsafe.Offsetof(cmbp1.Size), 24},
+		{"CMBP1.Action", unsafe.Offsetof(cmbp1.Action), 28},
+		{"CMBP1.Side", unsafe.Offsetof(cmbp1.Side), 29},
+		{"CMBP1.Flags", unsafe.Offsetof(cmbp1.Flags), 30},
+		{"CMBP1.TsRecv", unsafe.Offsetof(cmbp1.TsRecv), 32},
+		{"CMBP1.TsInDelta", unsafe.Offsetof(cmbp1.TsInDelta), 40},
+		{"CMBP1.Levels", unsafe.Offsetof(cmbp1.Levels), 48},
+		{"CBBO", unsafe.Sizeof(cbbo), 80},
+		{"CBBO.Price", unsafe.Offsetof(cbbo.Price), 16},
+		{"CBBO.Size", unsafe.Offsetof(cbbo.Size), 24},
+		{"CBBO.Side", unsafe.Offsetof(cbbo.Side), 29},
+		{"CBBO.Flags", unsafe.Offsetof(cbbo.Flags), 30},
+		{"CBBO.TsRecv", unsafe.Offsetof(cbbo.TsRecv), 32},
+		{"CBBO.Levels", unsafe.Offsetof(cbbo.Levels), 48},
 	} {
 		if row.found != row.wanted {
 			t.Errorf("%s: %d, wanted %d", row.what, row.found, row.wanted)
@@ -103,6 +176,12 @@ func TestTypedViews(t *testing.T) {
 		{RTypeSession, 48, func(r Record) bool { return r.Session() != nil }},
 		{RTypeTradeBreak, 56, func(r Record) bool { return r.TradeBreak() != nil }},
 		{RTypeNative, 56, func(r Record) bool { return r.Native() != nil }},
+		{RTypeMBP1, 80, func(r Record) bool { return r.MBP1() != nil }},
+		{RTypeMBP10, 368, func(r Record) bool { return r.MBP10() != nil }},
+		{RTypeOHLCV1S, 56, func(r Record) bool { return r.OHLCV() != nil }},
+		{RTypeBBO1S, 80, func(r Record) bool { return r.BBO() != nil }},
+		{RTypeCMBP1, 80, func(r Record) bool { return r.CMBP1() != nil }},
+		{RTypeCBBO1S, 80, func(r Record) bool { return r.CBBO() != nil }},
 	}
 	for _, of := range views {
 		for _, asked := range views {
@@ -119,6 +198,50 @@ func TestTypedViews(t *testing.T) {
 	}
 	if typed(RTypeRecovered, 48, 64).Gap() == nil {
 		t.Error("RECOVERED is not as GAP")
+	}
+}
+
+// One struct is the layout of several types; a record of any of these loses its view when it is too short, and has it when it is
+// whole again.
+func TestViewsOfSeveralTypes(t *testing.T) {
+	for _, of := range []struct {
+		length int
+		view   func(Record) bool
+		rtypes []uint8
+	}{
+		{56, func(r Record) bool { return r.OHLCV() != nil },
+			[]uint8{RTypeOHLCV1S, RTypeOHLCV1M, RTypeOHLCV1H, RTypeOHLCV1D, RTypeOHLCVEOD, RTypeOHLCVDeprecated}},
+		{80, func(r Record) bool { return r.BBO() != nil }, []uint8{RTypeBBO1S, RTypeBBO1M}},
+		{80, func(r Record) bool { return r.CMBP1() != nil }, []uint8{RTypeCMBP1, RTypeTCBBO}},
+		{80, func(r Record) bool { return r.CBBO() != nil }, []uint8{RTypeCBBO1S, RTypeCBBO1M}},
+	} {
+		for rtype := 0; rtype < 256; rtype++ {
+			wanted := bytes.IndexByte(of.rtypes, uint8(rtype)) >= 0
+			record := typed(uint8(rtype), of.length, 576)
+			for _, length := range []int{of.length, of.length - 4, of.length} {
+				record.Header().Length = uint8(length / 4)
+				if got := of.view(record); got != (wanted && length == of.length) {
+					t.Errorf("a record of type %#x and %d bytes: %v", rtype, length, got)
+				}
+			}
+			if of.length > 56 && of.view(typed(uint8(rtype), of.length, 64)) {
+				t.Errorf("a record of type %#x has a view beyond its slot", rtype)
+			}
+		}
+	}
+}
+
+func TestLevels(t *testing.T) {
+	record := typed(RTypeMBP10, 368, 384)
+	raw := record.Bytes()
+	for i := 0; i < 10; i++ {
+		binary.LittleEndian.PutUint64(raw[48+32*i:], uint64(100-i))
+		binary.LittleEndian.PutUint32(raw[48+32*i+28:], uint32(i))
+	}
+	for i, level := range record.MBP10().Levels {
+		if level != (BidAskPair{BidPx: int64(100 - i), AskCt: uint32(i)}) {
+			t.Errorf("level %d: %+v", i, level)
+		}
 	}
 }
 
