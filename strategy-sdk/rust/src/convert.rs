@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The `dbn` crate's own types, by reference: the records are the same bytes.
 
-use crate::record::{Definition, Imbalance, Mbo, Record as OwnRecord, Statistics, Status, Trade};
+use crate::record::{
+    Bbo, BidAskPair, Cbbo, Cmbp1, ConsolidatedBidAskPair, Definition, Imbalance, Mbo, Mbp1, Mbp10, Ohlcv, Record as OwnRecord,
+    Statistics, Status, Trade,
+};
 use crate::record_ref::RecordRef;
 use std::mem::{offset_of, size_of};
 
@@ -38,7 +41,7 @@ macro_rules! same {
 
         /// Bytes that the `dbn` crate reads of a record of this type.
         fn bytes_of_ours(rtype: u8) -> Option<usize> {
-            $(if rtype == $ours::RTYPE { return Some(size_of::<dbn::$theirs>()); })+
+            $(if rtype == $ours::RTYPE || $ours::MORE_RTYPES.contains(&rtype) { return Some(size_of::<dbn::$theirs>()); })+
             None
         }
     };
@@ -66,21 +69,37 @@ same! {
         maturity_month maturity_day maturity_week user_defined_instrument contract_multiplier_unit flow_schedule_type tick_rule
         leg_instrument_class leg_side
     }
+    Mbp1 = Mbp1Msg { price size action side flags depth ts_recv ts_in_delta sequence levels }
+    Mbp10 = Mbp10Msg { price size action side flags depth ts_recv ts_in_delta sequence levels }
+    Ohlcv = OhlcvMsg { open high low close volume }
+    Bbo = BboMsg { price size side flags ts_recv sequence levels }
+    Cmbp1 = Cmbp1Msg { price size action side flags ts_recv ts_in_delta levels }
+    Cbbo = CbboMsg { price size side flags ts_recv levels }
+}
+
+macro_rules! same_levels {
+    ($($name:ident { $($field:ident)+ })+) => {
+        const _: () = {
+            $(
+                assert!(size_of::<$name>() == size_of::<dbn::$name>() && align_of::<$name>() == align_of::<dbn::$name>());
+                $(assert!(offset_of!($name, $field) == offset_of!(dbn::$name, $field), stringify!($field));)+
+            )+
+        };
+    };
+}
+
+same_levels! {
+    BidAskPair { bid_px ask_px bid_sz ask_sz bid_ct ask_ct }
+    ConsolidatedBidAskPair { bid_px ask_px bid_sz ask_sz bid_pb ask_pb }
 }
 
 /// Those of a file that have no type here.
 fn bytes_of_others(rtype: u8) -> Option<usize> {
     use dbn::rtype;
     Some(match rtype {
-        rtype::MBP_1 => size_of::<dbn::Mbp1Msg>(),
-        rtype::MBP_10 => size_of::<dbn::Mbp10Msg>(),
-        rtype::OHLCV_1S | rtype::OHLCV_1M | rtype::OHLCV_1H | rtype::OHLCV_1D | rtype::OHLCV_EOD => size_of::<dbn::OhlcvMsg>(),
         rtype::ERROR => size_of::<dbn::ErrorMsg>(),
         rtype::SYMBOL_MAPPING => size_of::<dbn::SymbolMappingMsg>(),
         rtype::SYSTEM => size_of::<dbn::SystemMsg>(),
-        rtype::CMBP_1 | rtype::TCBBO => size_of::<dbn::Cmbp1Msg>(),
-        rtype::CBBO_1S | rtype::CBBO_1M => size_of::<dbn::CbboMsg>(),
-        rtype::BBO_1S | rtype::BBO_1M => size_of::<dbn::BboMsg>(),
         _ => return None,
     })
 }

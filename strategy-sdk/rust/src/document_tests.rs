@@ -2,7 +2,10 @@
 //! What docs/ABI.md says is what this crate reads: its tables, against the offsets here. Without the document (outside of the
 //! checkout) there is nothing to compare.
 
-use crate::record::{Definition, Gap, Imbalance, Lost, Mbo, Native, Record, Session, Statistics, Status, Trade, TradeBreak};
+use crate::record::{
+    Bbo, BidAskPair, Cbbo, Cmbp1, ConsolidatedBidAskPair, Definition, Gap, Imbalance, Lost, Mbo, Mbp1, Mbp10, Native, Ohlcv,
+    Record, Session, Statistics, Status, Trade, TradeBreak,
+};
 use crate::ring::{at, CURSOR_MAGIC, RING_MAGIC};
 use std::collections::HashMap;
 
@@ -32,6 +35,8 @@ fn rows(text: &str, section: &str) -> Vec<Vec<String>> {
 /// A type as the document writes it: `char[71]` and `u8[7]` are arrays, `char` a byte.
 fn type_of(word: &str) -> String {
     match word.split_once('[') {
+        Some(("bid_ask_pair", count)) => format!("[BidAskPair; {}]", count.trim_end_matches(']')),
+        Some(("consolidated_bid_ask_pair", count)) => format!("[ConsolidatedBidAskPair; {}]", count.trim_end_matches(']')),
         Some((_, count)) => format!("[u8; {}]", count.trim_end_matches(']')),
         None if word == "char" => "u8".into(),
         None => word.into(),
@@ -42,12 +47,18 @@ fn type_of(word: &str) -> String {
 #[cfg_attr(miri, ignore = "Miri reads no files")]
 fn records_are_as_documented() {
     let Some(text) = document() else { return };
-    let known: [(&str, u8, usize, Fields); 12] = [
+    let known: [(&str, u8, usize, Fields); 18] = [
         ("trade", Trade::RTYPE, size_of::<Trade>(), Trade::FIELDS),
         ("status", Status::RTYPE, size_of::<Status>(), Status::FIELDS),
         ("definition", Definition::RTYPE, size_of::<Definition>(), Definition::FIELDS),
         ("imbalance", Imbalance::RTYPE, size_of::<Imbalance>(), Imbalance::FIELDS),
         ("statistics", Statistics::RTYPE, size_of::<Statistics>(), Statistics::FIELDS),
+        ("MBP_1", Mbp1::RTYPE, size_of::<Mbp1>(), Mbp1::FIELDS),
+        ("MBP_10", Mbp10::RTYPE, size_of::<Mbp10>(), Mbp10::FIELDS),
+        ("OHLCV_1S", Ohlcv::RTYPE, size_of::<Ohlcv>(), Ohlcv::FIELDS),
+        ("BBO_1S", Bbo::RTYPE, size_of::<Bbo>(), Bbo::FIELDS),
+        ("CMBP_1", Cmbp1::RTYPE, size_of::<Cmbp1>(), Cmbp1::FIELDS),
+        ("CBBO_1S", Cbbo::RTYPE, size_of::<Cbbo>(), Cbbo::FIELDS),
         ("MBO", Mbo::RTYPE, size_of::<Mbo>(), Mbo::FIELDS),
         ("LOST", Lost::RTYPE, size_of::<Lost>(), Lost::FIELDS),
         ("GAP", Gap::RTYPE, size_of::<Gap>(), Gap::FIELDS),
@@ -85,6 +96,50 @@ fn records_are_as_documented() {
         }
     }
     assert!(compared > 70, "only {compared} fields were found in the document");
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "Miri reads no files")]
+fn levels_are_as_documented() {
+    let Some(text) = document() else { return };
+    let tables =
+        [("\nA `bid_ask_pair`", BidAskPair::FIELDS), ("\nA `consolidated_bid_ask_pair`", ConsolidatedBidAskPair::FIELDS)];
+    for (heading, fields) in tables {
+        let rows = rows(&text, heading);
+        let said: Vec<(usize, &str)> = rows
+            .iter()
+            .skip_while(|row| row[0] != "offset")
+            .skip(2)
+            .take(fields.len())
+            .map(|row| (row[0].parse().unwrap(), row[2].split(' ').next().unwrap()))
+            .collect();
+        for (ours, said) in fields.iter().zip(&said) {
+            assert!(ours.0 == said.0 && ours.1.starts_with(said.1), "{ours:?} {said:?}");
+        }
+        assert_eq!(said.len(), fields.len());
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "Miri reads no files")]
+fn several_kinds_are_as_documented() {
+    let Some(text) = document() else { return };
+    for (rtypes, of) in [
+        (Ohlcv::MORE_RTYPES, "as OHLCV_1S"),
+        (Bbo::MORE_RTYPES, "as BBO_1S"),
+        (Cmbp1::MORE_RTYPES, "as CMBP_1"),
+        (Cbbo::MORE_RTYPES, "as CBBO_1S"),
+    ] {
+        let mut said: Vec<String> = rows(&text, "## 7 Records")
+            .into_iter()
+            .filter(|row| row.len() == 4 && row[3] == of)
+            .map(|row| row[1].clone())
+            .collect();
+        let mut ours: Vec<String> = rtypes.iter().map(|rtype| format!("0x{rtype:02X}")).collect();
+        said.sort();
+        ours.sort();
+        assert_eq!(said, ours, "{of}");
+    }
 }
 
 #[test]

@@ -97,6 +97,12 @@ letters! {
     RType:
     /// [`Trade`](crate::Trade), DBN's MBP-0.
     Trade = 0x00,
+    /// [`Mbp1`](crate::Mbp1), schemas `mbp-1` and `tbbo`.
+    Mbp1 = 0x01,
+    /// [`Mbp10`](crate::Mbp10).
+    Mbp10 = 0x0A,
+    /// [`Ohlcv`](crate::Ohlcv) of an old file, which does not say here how long a bar is.
+    OhlcvDeprecated = 0x11,
     /// [`Status`](crate::Status).
     Status = 0x12,
     /// [`Definition`](crate::Definition).
@@ -105,8 +111,30 @@ letters! {
     Imbalance = 0x14,
     /// [`Statistics`](crate::Statistics).
     Statistics = 0x18,
+    /// [`Ohlcv`](crate::Ohlcv) of a second.
+    Ohlcv1S = 0x20,
+    /// [`Ohlcv`](crate::Ohlcv) of a minute.
+    Ohlcv1M = 0x21,
+    /// [`Ohlcv`](crate::Ohlcv) of an hour.
+    Ohlcv1H = 0x22,
+    /// [`Ohlcv`](crate::Ohlcv) of a day, UTC.
+    Ohlcv1D = 0x23,
+    /// [`Ohlcv`](crate::Ohlcv) of a day that ends with the trading session.
+    OhlcvEod = 0x24,
     /// [`Mbo`](crate::Mbo).
     Mbo = 0xA0,
+    /// [`Cmbp1`](crate::Cmbp1).
+    Cmbp1 = 0xB1,
+    /// [`Cbbo`](crate::Cbbo), each second.
+    Cbbo1S = 0xC0,
+    /// [`Cbbo`](crate::Cbbo), each minute.
+    Cbbo1M = 0xC1,
+    /// [`Cmbp1`](crate::Cmbp1) before a trade.
+    Tcbbo = 0xC2,
+    /// [`Bbo`](crate::Bbo), each second.
+    Bbo1S = 0xC3,
+    /// [`Bbo`](crate::Bbo), each minute.
+    Bbo1M = 0xC4,
     /// [`Lost`](crate::Lost).
     Lost = 0xE0,
     /// [`Gap`](crate::Gap).

@@ -23,9 +23,9 @@ pub mod ring;
 pub use batch::{Batch, BatchIter};
 pub use enums::{flags, Action, RType, SessionEvent, Side, TriState};
 pub use record::{
-    price_f64, time, Definition, Gap, Imbalance, Lost, Mbo, Native, Record, RecordHeader, Recovered, Session, Statistics,
-    Status, Trade, TradeBreak, FIXED_PRICE_SCALE, RECORD_BYTES_MAX, UNDEF_ORDER_SIZE, UNDEF_PRICE, UNDEF_STAT_QUANTITY,
-    UNDEF_TIMESTAMP,
+    price_f64, time, Bbo, BidAskPair, Cbbo, Cmbp1, ConsolidatedBidAskPair, Definition, Gap, Imbalance, Lost, Mbo, Mbp1, Mbp10,
+    Native, Ohlcv, Record, RecordHeader, Recovered, Session, Statistics, Status, Trade, TradeBreak, FIXED_PRICE_SCALE,
+    RECORD_BYTES_MAX, UNDEF_ORDER_SIZE, UNDEF_PRICE, UNDEF_STAT_QUANTITY, UNDEF_TIMESTAMP,
 };
 pub use record_ref::{AnyRecord, RecordRef};
 

@@ -3,8 +3,8 @@
 
 use crate::enums::RType;
 use crate::record::{
-    Definition, Gap, Imbalance, Lost, Mbo, Native, Record, RecordHeader, Recovered, Session, Statistics, Status, Trade,
-    TradeBreak,
+    Bbo, Cbbo, Cmbp1, Definition, Gap, Imbalance, Lost, Mbo, Mbp1, Mbp10, Native, Ohlcv, Record, RecordHeader, Recovered,
+    Session, Statistics, Status, Trade, TradeBreak,
 };
 use core::marker::PhantomData;
 use core::mem::size_of;
@@ -101,7 +101,7 @@ impl<'a> RecordRef<'a> {
     #[inline(always)]
     #[must_use]
     pub fn get<T: Record>(&self) -> Option<&'a T> {
-        if self.is_exactly::<T>() || self.is_longer::<T>() {
+        if self.is_exactly::<T>() || self.is_longer::<T>() || self.is_another_kind::<T>() {
             // SAFETY: the slot has that many bytes, readable for 'a, and any bytes are a T (`Record`).
             Some(unsafe { self.record.cast::<T>().as_ref() })
         } else {
@@ -128,6 +128,14 @@ impl<'a> RecordRef<'a> {
     #[inline(always)]
     fn is_longer<T: Record>(&self) -> bool {
         self.rtype() == T::RTYPE && self.longer(size_of::<T>())
+    }
+
+    /// Nothing, and no code, for a type of one kind.
+    #[inline(always)]
+    fn is_another_kind<T: Record>(&self) -> bool {
+        T::MORE_RTYPES.contains(&self.rtype())
+            && usize::from(self.header().length) * 4 >= size_of::<T>()
+            && self.holds(size_of::<T>())
     }
 
     /// Every slot holds 56 bytes.
@@ -163,6 +171,14 @@ impl<'a> RecordRef<'a> {
             Some(RType::Definition) => self.get().map(AnyRecord::Definition),
             Some(RType::Imbalance) => self.get().map(AnyRecord::Imbalance),
             Some(RType::Statistics) => self.get().map(AnyRecord::Statistics),
+            Some(RType::Mbp1) => self.get().map(AnyRecord::Mbp1),
+            Some(RType::Mbp10) => self.get().map(AnyRecord::Mbp10),
+            Some(
+                RType::Ohlcv1S | RType::Ohlcv1M | RType::Ohlcv1H | RType::Ohlcv1D | RType::OhlcvEod | RType::OhlcvDeprecated,
+            ) => self.get().map(AnyRecord::Ohlcv),
+            Some(RType::Bbo1S | RType::Bbo1M) => self.get().map(AnyRecord::Bbo),
+            Some(RType::Cmbp1 | RType::Tcbbo) => self.get().map(AnyRecord::Cmbp1),
+            Some(RType::Cbbo1S | RType::Cbbo1M) => self.get().map(AnyRecord::Cbbo),
             Some(RType::Lost) => self.get().map(AnyRecord::Lost),
             Some(RType::Gap) => self.get().map(AnyRecord::Gap),
             Some(RType::Recovered) => self.get().map(AnyRecord::Recovered),
@@ -204,6 +220,12 @@ pub enum AnyRecord<'a> {
     Definition(&'a Definition),
     Imbalance(&'a Imbalance),
     Statistics(&'a Statistics),
+    Mbp1(&'a Mbp1),
+    Mbp10(&'a Mbp10),
+    Ohlcv(&'a Ohlcv),
+    Bbo(&'a Bbo),
+    Cmbp1(&'a Cmbp1),
+    Cbbo(&'a Cbbo),
     Lost(&'a Lost),
     Gap(&'a Gap),
     Recovered(&'a Recovered),

@@ -6,7 +6,7 @@ mod support;
 #[cfg(feature = "dbn")]
 mod as_dbn {
     use crate::support::{Handler, PATIENCE};
-    use headrace::{Definition, Lost, Mbo, Record, Trade};
+    use headrace::{AnyRecord, Bbo, Cbbo, Cmbp1, Definition, Lost, Mbo, Mbp1, Mbp10, Ohlcv, Record, Trade};
 
     #[test]
     fn a_record_is_the_crates_own_by_reference() {
@@ -29,6 +29,53 @@ mod as_dbn {
         handler.publish(&Definition { raw_instrument_id: 5, ..Definition::default() });
         let record = feed.next(PATIENCE).unwrap().unwrap();
         assert_eq!(record.as_dbn().unwrap().get::<dbn::InstrumentDefMsg>().unwrap().raw_instrument_id, 5);
+    }
+
+    /// As bytes of a file would have it: every byte another.
+    fn filled<T: Record>() -> Vec<u8> {
+        let mut bytes: Vec<u8> = (0..size_of::<T>()).map(|at| (at % 251) as u8).collect();
+        bytes[0] = (size_of::<T>() / 4) as u8;
+        bytes
+    }
+
+    /// A record of each kind, and one of each that is a word too short: no T, and none of dbn's, until it is whole again.
+    fn check<T, D>(rtypes: usize)
+    where
+        T: Record + PartialEq + std::fmt::Debug + AsRef<D> + for<'a> From<&'a D>,
+        D: dbn::HasRType<Header = dbn::RecordHeader> + PartialEq + std::fmt::Debug,
+    {
+        let kinds: Vec<u8> = std::iter::once(T::RTYPE).chain(T::MORE_RTYPES.iter().copied()).collect();
+        assert_eq!(kinds.len(), rtypes);
+        let mut handler = Handler::start(576, 64, 1, "drop");
+        let mut feed = handler.attach();
+        for rtype in kinds {
+            assert!(D::has_rtype(rtype.into()));
+            let mut bytes = filled::<T>();
+            bytes[1] = rtype;
+            for length in [bytes[0], bytes[0] - 1, bytes[0]] {
+                bytes[0] = length;
+                handler.publish_bytes(&bytes);
+                let record = feed.next(PATIENCE).unwrap().unwrap();
+                let whole = usize::from(length) * 4 == size_of::<T>();
+                assert_eq!(record.get::<T>().is_some(), whole, "{rtype:#x}");
+                assert_eq!(matches!(record.any(), AnyRecord::Other(_)), !whole, "{rtype:#x}");
+                assert!(record.get::<Mbo>().is_none() && record.get::<Trade>().is_none());
+                let theirs = record.as_dbn().map(|record| record.get::<D>().unwrap());
+                assert_eq!(theirs.is_some(), whole, "{rtype:#x}");
+                let (Some(ours), Some(theirs)) = (record.get::<T>(), theirs) else { continue };
+                assert!(ours.as_ref() == theirs && T::from(theirs) == *ours);
+            }
+        }
+    }
+
+    #[test]
+    fn what_only_files_have_is_the_crates_own() {
+        check::<Mbp1, dbn::Mbp1Msg>(1);
+        check::<Mbp10, dbn::Mbp10Msg>(1);
+        check::<Ohlcv, dbn::OhlcvMsg>(6);
+        check::<Bbo, dbn::BboMsg>(2);
+        check::<Cmbp1, dbn::Cmbp1Msg>(2);
+        check::<Cbbo, dbn::CbboMsg>(2);
     }
 
     #[test]

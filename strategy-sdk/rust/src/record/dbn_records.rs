@@ -299,6 +299,7 @@ record! {
     }
 }
 
+/// `ts_recv()` of records that have it.
 macro_rules! received {
     ($($name:ident)+) => {
         $(impl $name {
@@ -311,9 +312,11 @@ macro_rules! received {
         })+
     };
 }
+pub(super) use received;
 received!(Mbo Trade Status Definition Imbalance Statistics);
 
-macro_rules! order_event {
+/// Of records with a price, a side and flags.
+macro_rules! sided {
     ($($name:ident)+) => {
         $(impl $name {
             /// The price in the quoted currency; NaN when not known.
@@ -321,13 +324,6 @@ macro_rules! order_event {
             #[must_use]
             pub fn price_f64(&self) -> f64 {
                 price_f64(self.price)
-            }
-
-            /// What happened; `None` for a letter that this release does not know.
-            #[inline]
-            #[must_use]
-            pub const fn action(&self) -> Option<Action> {
-                Action::from_byte(self.action)
             }
 
             /// Which side; `None` for a letter that this release does not know.
@@ -360,7 +356,24 @@ macro_rules! order_event {
         })+
     };
 }
-order_event!(Mbo Trade);
+pub(super) use sided;
+sided!(Mbo Trade);
+
+/// Of records that say what happened.
+macro_rules! acted {
+    ($($name:ident)+) => {
+        $(impl $name {
+            /// What happened; `None` for a letter that this release does not know.
+            #[inline]
+            #[must_use]
+            pub const fn action(&self) -> Option<Action> {
+                Action::from_byte(self.action)
+            }
+        })+
+    };
+}
+pub(super) use acted;
+acted!(Mbo Trade);
 
 impl Status {
     /// Whether the instrument trades; `None` for a letter that this release does not know.

@@ -6,10 +6,12 @@
 //! Offsets and sizes are those of docs/ABI.md section 7, and the compiler holds them.
 
 mod dbn_records;
+mod file_records;
 mod own_records;
 pub(crate) mod text;
 
 pub use dbn_records::{Definition, Imbalance, Mbo, Statistics, Status, Trade};
+pub use file_records::{Bbo, BidAskPair, Cbbo, Cmbp1, ConsolidatedBidAskPair, Mbp1, Mbp10, Ohlcv};
 pub use own_records::{Gap, Lost, Native, Recovered, Session, TradeBreak};
 
 use core::time::Duration;
@@ -59,8 +61,11 @@ const _: () = {
 /// The type is `repr(C)`, at most 8-aligned, begins with a [`RecordHeader`], and any bytes are a valid value of it (no padding, no
 /// enums, no references).
 pub unsafe trait Record: Copy + 'static {
-    /// The `rtype` of these records.
+    /// The `rtype` of these records; of the first kind of them, where there are several.
     const RTYPE: u8;
+
+    /// The `rtype`s of further kinds with the same layout: bars of other lengths, quotes of other intervals.
+    const MORE_RTYPES: &'static [u8] = &[];
 
     /// The header.
     #[inline]
@@ -112,7 +117,7 @@ pub fn price_f64(price: i64) -> f64 {
 
 /// Defines a record, gives it [`Record`], and has the compiler hold the offset of each field and the size of the whole.
 macro_rules! record {
-    ($(#[$doc:meta])* $name:ident, $rtype:expr, $bytes:literal, { $($(#[$each:meta])* $offset:literal $field:ident: $type:ty,)+ }) => {
+    ($(#[$doc:meta])* $name:ident, $rtype:expr $(, or $more:expr)*, $bytes:literal, { $($(#[$each:meta])* $offset:literal $field:ident: $type:ty,)+ }) => {
         $(#[$doc])*
         #[repr(C)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -140,6 +145,7 @@ macro_rules! record {
         // SAFETY: repr(C), 8-aligned, the header first, and only integers and arrays of them, without padding: held just above.
         unsafe impl $crate::record::Record for $name {
             const RTYPE: u8 = $rtype;
+            const MORE_RTYPES: &'static [u8] = &[$($more),*];
         }
 
         #[cfg(test)]

@@ -111,6 +111,10 @@ impl Handler {
     pub fn publish<T: headrace::Record>(&mut self, record: &T) {
         // SAFETY: integers without padding (Record).
         let bytes = unsafe { std::slice::from_raw_parts(std::ptr::from_ref(record).cast::<u8>(), size_of::<T>()) };
+        self.publish_bytes(bytes);
+    }
+
+    pub fn publish_bytes(&mut self, bytes: &[u8]) {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.tell(&format!("record {hex}"));
     }
