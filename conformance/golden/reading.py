@@ -163,8 +163,8 @@ def several_rings():
 
 def slots():
     kinds = {
-        128: ["imbalance", "statistics", "status", "gap"],
-        384: ["imbalance", "session", "native"],
+        128: ["imbalance", "statistics", "status", "gap", "mbp_1", "bbo_1m", "cmbp_1", "cbbo_1s"],
+        384: ["mbp_10", "imbalance", "session", "ohlcv_1m", "native"],
         576: ["definition", "status", "imbalance"],
     }
     for size, others in kinds.items():
