@@ -37,6 +37,25 @@ LAYOUT = {
                         "sequence": (48, "<u4"), "ts_in_delta": (52, "<i4"), "stat_type": (56, "<u2"), "channel_id": (58, "<u2"),
                         "update_action": (60, "u1"), "stat_flags": (61, "u1")}),
 }
+TRADE = LAYOUT["trades"][1]
+
+
+def levels(count, last=("ct", "<u4", 4)):
+    """The columns of `count` levels of 32 bytes behind 48; `last`: what is told of each side's orders, its type and its step."""
+    name, kind, step = last
+    level = {"bid_px": (0, "<i8"), "ask_px": (8, "<i8"), "bid_sz": (16, "<u4"), "ask_sz": (20, "<u4"), f"bid_{name}": (24, kind),
+             f"ask_{name}": (24 + step, kind)}
+    return {f"{field}_{i:02}": (48 + 32 * i + at, type) for i in range(count) for field, (at, type) in level.items()}
+
+
+VENUES = levels(1, ("pb", "<u2", 4))
+OHLCV = (56, {"open": (16, "<i8"), "high": (24, "<i8"), "low": (32, "<i8"), "close": (40, "<i8"), "volume": (48, "<u8")})
+BBO = (80, {name: TRADE[name] for name in ("price", "size", "side", "flags", "ts_recv", "sequence")} | levels(1))
+CMBP_1 = (80, {name: TRADE[name] for name in ("price", "size", "action", "side", "flags", "ts_recv", "ts_in_delta")} | VENUES)
+CBBO = (80, {name: TRADE[name] for name in ("price", "size", "side", "flags", "ts_recv")} | VENUES)
+LAYOUT |= {"mbp-1": (80, TRADE | levels(1)), "tbbo": (80, TRADE | levels(1)), "mbp-10": (368, TRADE | levels(10)),
+           "bbo-1s": BBO, "bbo-1m": BBO, "cmbp-1": CMBP_1, "tcbbo": CMBP_1, "cbbo-1s": CBBO, "cbbo-1m": CBBO}
+LAYOUT |= {f"ohlcv-{length}": OHLCV for length in ("1s", "1m", "1h", "1d", "eod")}
 STAMP_BYTES = 8  # a slot is its stamp and the record
 
 
@@ -56,6 +75,7 @@ def test_numpy_offsets(headrace, schema):
     record_bytes, fields = LAYOUT[schema]
     dtype = headrace.dtype(schema)
     assert dtype.itemsize == STAMP_BYTES + record_bytes
+    assert "-" not in schema or set(dtype.names) == {"stamp", *HEADER, *fields}
     for name, (offset, kind) in (HEADER | fields).items():
         found, found_offset = dtype.fields[name][:2]
         assert (found_offset, found.str) == (STAMP_BYTES + offset, importlib.import_module("numpy").dtype(kind).str), name
