@@ -175,13 +175,11 @@ static PyObject *take_record(struct feed *self, const struct look *look)
     return made;
 }
 
-static PyObject *feed_iternext(PyObject *object)
+/* Within a call, which it leaves. */
+static __attribute__((noinline)) PyObject *wait_for_next(struct feed *self)
 {
-    struct feed *self = (struct feed *)object;
     struct look look = {0};
     PyObject *made = NULL; /* alone, without an exception, it is StopIteration */
-    if (enter_open(self) < 0)
-        return NULL;
     int result = wait_for(self, &look, FOR_EVER);
     if (result == 0)
         made = take_record(self, &look);
@@ -189,6 +187,21 @@ static PyObject *feed_iternext(PyObject *object)
         raise_end(self);
     if (result != LOOK_LEFT)
         leave_call(self);
+    return made;
+}
+
+static PyObject *feed_iternext(PyObject *object)
+{
+    struct feed *self = (struct feed *)object;
+    struct look look = {0};
+    if (enter_open(self) < 0)
+        return NULL;
+    lent_end(&self->loan);
+    look.record = hr_feed_poll(self->handle);
+    if (__builtin_expect(!look.record, 0))
+        return wait_for_next(self);
+    PyObject *made = take_record(self, &look);
+    leave_call(self);
     return made;
 }
 

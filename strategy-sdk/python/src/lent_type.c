@@ -80,10 +80,8 @@ void lent_begin(struct lent_link *loan)
     loan->previous = loan->next = loan;
 }
 
-void lent_end(struct lent_link *loan)
+void lent_end_all(struct lent_link *loan)
 {
-    if (loan->next == loan) /* arrays join behind others of the loan, so an empty one stays so without the feed's doing */
-        return;
     LOCK();
     while (loan->next != loan) {
         struct lent *lent = (struct lent *)(void *)loan->next;

@@ -30,6 +30,13 @@ PyObject *lent_new(PyObject *ring, struct lent_link *loan, Py_ssize_t first, Py_
 
 void lent_begin(struct lent_link *loan);
 /* Ends the loan for every array of it; the loan can be used anew. */
-void lent_end(struct lent_link *loan);
+void lent_end_all(struct lent_link *loan);
+
+/* Each call on a feed: arrays join behind others of the loan, so an empty one stays so without the feed's doing. */
+static inline void lent_end(struct lent_link *loan)
+{
+    if (loan->next != loan)
+        lent_end_all(loan);
+}
 
 #endif

@@ -37,19 +37,39 @@ static struct kind kinds[256]; /* by rtype; without a type where the base stands
 static struct record *kept[KEPT_MAX];
 static int kept_count;
 
+/* One that was let go of, with its reference on the type that it was of. */
+static struct record *take_kept(PyTypeObject *type)
+{
+    struct record *made = kept[--kept_count];
+    PyTypeObject *before = Py_TYPE(made);
+    if (before != type) {
+        Py_SET_TYPE((PyObject *)made, (PyTypeObject *)Py_NewRef((PyObject *)type));
+        Py_DECREF(before);
+    }
+#ifdef Py_REF_DEBUG
+    _Py_NewReference((PyObject *)made);
+#else
+    Py_SET_REFCNT((PyObject *)made, 1);
+#endif
+    return made;
+}
+
 static struct record *allocate(PyTypeObject *type, size_t bytes)
 {
     struct record *made;
     if (KEEP_NONE || bytes > KEPT_BYTES)
         return PyObject_NewVar(struct record, type, (Py_ssize_t)bytes);
-    if (kept_count)
-        made = kept[--kept_count];
-    else
-        made = PyObject_Malloc(sizeof *made + KEPT_BYTES);
-    if (made)
-        (void)PyObject_InitVar((PyVarObject *)made, type, (Py_ssize_t)bytes);
-    else
+    if (kept_count) {
+        made = take_kept(type);
+        Py_SET_SIZE((PyVarObject *)made, (Py_ssize_t)bytes);
+        return made;
+    }
+    made = PyObject_Malloc(sizeof *made + KEPT_BYTES);
+    if (!made) {
         PyErr_NoMemory();
+        return NULL;
+    }
+    (void)PyObject_InitVar((PyVarObject *)made, type, (Py_ssize_t)bytes);
     return made;
 }
 
@@ -69,17 +89,21 @@ PyObject *record_new(const struct hr_record_header *record, size_t bytes_max, ui
         return NULL;
     made->attributes = kind->attributes;
     made->stamp = stamp;
-    memcpy(made->bytes, record, bytes);
+    if (bytes == sizeof(struct hr_mbo)) /* the one size worth an unrolled copy */
+        memcpy(made->bytes, record, sizeof(struct hr_mbo));
+    else
+        memcpy(made->bytes, record, bytes);
     return (PyObject *)made;
 }
 
 static void record_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    if (!KEEP_NONE && Py_SIZE(self) <= KEPT_BYTES && kept_count < KEPT_MAX)
+    if (!KEEP_NONE && Py_SIZE(self) <= KEPT_BYTES && kept_count < KEPT_MAX) {
         kept[kept_count++] = (struct record *)self;
-    else
-        PyObject_Free(self);
+        return;
+    }
+    PyObject_Free(self);
     Py_DECREF(type);
 }
 

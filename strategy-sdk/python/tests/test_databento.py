@@ -140,6 +140,8 @@ def test_columns_are_in_their_order(ours, theirs, schema):
 @pytest.mark.parametrize("name", ENUMS)
 def test_an_enumeration_has_their_members(name):
     theirs = {member.name: member.value for member in getattr(dbn, name).variants()}
+    if name == "RType":
+        theirs.pop("TBBO", None)  # of DBN version 4, which is refused
     ours = {member.name: member.value for member in getattr(headrace, name)}
     if name == "RType":
         ours = {key: value for key, value in ours.items() if not 0xE0 <= value <= 0xEF}  # Headrace's own
