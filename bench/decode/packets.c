@@ -12,7 +12,7 @@
 #include "sim/market.h"
 #include "sim/mold.h"
 
-#define DAY UINT64_C(1767571200000000000) /* 2026-01-05 */
+#define DAY UINT64_C(1767589200000000000) /* 2026-01-05 in New York: packets come when their messages say */
 #define BYTES_PER_MESSAGE 48              /* and its share of headers */
 #define CAPTURE_BYTES (UINT64_C(1) << 30)
 
