@@ -2,8 +2,9 @@
  *
  * The fan-out bench: what each consumer more costs the writer, and when the last of them has a record. The handler's own fan-out
  * step publishes single orders into 1 to 32 rings, of which one process on another core reads all; see docs/benchmarks.md. Beside it
- * what one ring for all of them would cost ("broadcast"): the writer never looks at a reader, and each reader copies the record out
- * and looks at its stamp again, for it may have been overwritten (docs/adr/0013).
+ * the floor, the same slots written in the same rings by a loop and nothing else, and what one ring for all of them would cost
+ * ("broadcast"): the writer never looks at a reader, and each reader copies the record out and looks at its stamp again, for it may have
+ * been overwritten (docs/adr/0013).
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -40,13 +41,19 @@ static const uint32_t consumer_counts[] = {1, 2, 4, 8, 16, 32};
 static const uint32_t wanted_percents[] = {0, 25, 50, 100};
 #define COUNTS (sizeof consumer_counts / sizeof *consumer_counts)
 #define PERCENTS (sizeof wanted_percents / sizeof *wanted_percents)
-#define SETTINGS_MAX (COUNTS * (PERCENTS + 1))
+#define SETTINGS_MAX (COUNTS * (PERCENTS + 2))
+
+enum system { HEADRACE, FLOOR, BROADCAST, SYSTEMS };
+
+static const char *const names[SYSTEMS][2] = {[HEADRACE] = {"headrace", "headrace-last-reader"},
+                                              [FLOOR] = {"floor", "floor-last-reader"},
+                                              [BROADCAST] = {"broadcast", "broadcast-last-reader"}};
 
 struct setting {
     uint32_t consumers;
     uint32_t percent;
     uint32_t wanted; /* consumers that want the symbol */
-    int broadcast;   /* one ring for all of them */
+    enum system system; /* all but HEADRACE where everybody wants the symbol */
 };
 
 /* Shared with the reader. */
@@ -198,7 +205,7 @@ static void read_broadcast(int socket, struct shared *shared, uint32_t wanted, d
 /* Those that get the record. */
 static uint32_t rings_of(const struct setting *setting)
 {
-    return setting->broadcast ? 1 : setting->wanted;
+    return setting->system == BROADCAST ? 1 : setting->wanted;
 }
 
 static pid_t start_reader(struct bench *bench, const struct setting *setting, int *socket)
@@ -216,7 +223,7 @@ static pid_t start_reader(struct bench *bench, const struct setting *setting, in
         sched_setaffinity(0, sizeof(cpu_set_t), &(cpu_set_t){{~0UL}});
         pin(0);
         close(sockets[0]);
-        if (setting->broadcast)
+        if (setting->system == BROADCAST)
             read_broadcast(sockets[1], bench->shared, setting->wanted, bench->tsc_per_ns);
         read_rings(sockets[1], bench->shared, setting->wanted, bench->tsc_per_ns);
     }
@@ -237,7 +244,7 @@ static void build(struct bench *bench, const struct setting *setting)
 {
     static const char *const symbols[] = {"A", "Z"};
     const uint32_t instruments = 4;
-    uint32_t rings = setting->broadcast ? 1 : setting->consumers;
+    uint32_t rings = setting->system == BROADCAST ? 1 : setting->consumers;
     for (uint32_t i = 0; i < rings; i++) {
         bench->selections[i] = (struct hr_selection){.schemas = 1U << HR_SCHEMA_MBO,
                                                      .feeds = {1},
@@ -267,7 +274,7 @@ static void build(struct bench *bench, const struct setting *setting)
 
 static void tear_down(struct bench *bench, const struct setting *setting)
 {
-    for (uint32_t i = 0; i < (setting->broadcast ? 1 : setting->consumers); i++) {
+    for (uint32_t i = 0; i < (setting->system == BROADCAST ? 1 : setting->consumers); i++) {
         if (bench->counters[i].lost)
             errx(70, "ring %u lost %llu records: the reader was too slow", i, (unsigned long long)bench->counters[i].lost);
         hr_producer_destroy(hr_fanout_detach(&bench->fanout, i));
@@ -276,8 +283,17 @@ static void tear_down(struct bench *bench, const struct setting *setting)
     hr_fanout_destroy(&bench->fanout);
 }
 
+/* Nobody is asked what they want, whether there is room, or whether they live; nothing is counted. */
+static void write_floor(struct bench *bench, uint32_t rings, const struct hr_mbo *mbo, uint64_t now_ns)
+{
+    for (uint32_t i = 0; i < rings; i++)
+        hr_producer_write(bench->producers[i], mbo, sizeof *mbo, now_ns);
+    for (uint32_t i = 0; i < rings; i++)
+        hr_producer_prefetch(bench->producers[i]);
+}
+
 /* Bursts of one record, a while apart: the cost of publishing it and of ending the burst, as the worker's thread pays it. */
-static double publish(struct bench *bench, int broadcast, uint64_t *costs)
+static double publish(struct bench *bench, const struct setting *setting, uint64_t *costs)
 {
     struct hr_mbo mbo = {.header = {.length = sizeof mbo / 4, .rtype = HR_RTYPE_MBO, .instrument_id = INSTRUMENT}, .action = 'A'};
     uint64_t interval = (uint64_t)(INTERVAL_NS * bench->tsc_per_ns);
@@ -291,10 +307,14 @@ static double publish(struct bench *bench, int broadcast, uint64_t *costs)
         due = begin + interval;
         mbo.ts_recv = begin;
         mbo.sequence = i;
-        if (broadcast) /* nobody to wait for */
-            bench->producers[0]->read = bench->producers[0]->written;
-        hr_fanout_publish(&bench->fanout, 0, INSTRUMENT, HR_SCHEMA_MBO, &mbo, sizeof mbo, now_ns);
-        hr_fanout_end_burst(&bench->fanout);
+        if (setting->system == FLOOR)
+            write_floor(bench, setting->wanted, &mbo, now_ns);
+        else {
+            if (setting->system == BROADCAST) /* nobody to wait for */
+                bench->producers[0]->read = bench->producers[0]->written;
+            hr_fanout_publish(&bench->fanout, 0, INSTRUMENT, HR_SCHEMA_MBO, &mbo, sizeof mbo, now_ns);
+            hr_fanout_end_burst(&bench->fanout);
+        }
         uint64_t ns = (uint64_t)((double)(__rdtsc() - begin) / bench->tsc_per_ns + 0.5);
         costs[ns < BINS ? ns : BINS - 1]++;
         total += ns;
@@ -352,7 +372,7 @@ static void measure(struct bench *bench, const struct setting *setting, struct c
         return;
     }
     pid_t reader = start_reader(bench, setting, &socket);
-    publish(bench, setting->broadcast, costs);
+    publish(bench, setting, costs);
     hr_fanout_stop(&bench->fanout, clock_ns());
     waitpid(reader, NULL, 0);
     close(socket);
@@ -414,9 +434,10 @@ int main(int argc, char **argv)
     pin(1);
     bench.tsc_per_ns = measure_tsc();
     for (size_t i = 0; i < COUNTS; i++)
-        for (size_t j = 0; j <= PERCENTS; j++) {
+        for (size_t j = 0; j < PERCENTS + SYSTEMS - 1; j++) {
             uint32_t percent = j < PERCENTS ? wanted_percents[j] : 100;
-            struct setting setting = {consumer_counts[i], percent, consumer_counts[i] * percent / 100, j == PERCENTS};
+            enum system system = j < PERCENTS ? HEADRACE : (enum system)(j - PERCENTS + 1);
+            struct setting setting = {consumer_counts[i], percent, consumer_counts[i] * percent / 100, system};
             if (setting.wanted * 100 != setting.consumers * setting.percent)
                 continue; /* a quarter of two consumers */
             cells[count].costs = calloc(BINS, sizeof(uint64_t));
@@ -436,9 +457,9 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < count; i++) {
         struct cell *cell = &cells[i];
         cell->cost.work = cell->last.work = cell->work;
-        cell->cost.name = settings[i].broadcast ? "broadcast" : "headrace";
+        cell->cost.name = names[settings[i].system][0];
         cell->cost.unit = "ns/record";
-        cell->last.name = settings[i].broadcast ? "broadcast-last-reader" : "headrace-last-reader";
+        cell->last.name = names[settings[i].system][1];
         cell->last.unit = "ns";
         if (settings[i].wanted)
             set_percentiles(&cell->cost, cell->costs);
