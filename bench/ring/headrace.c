@@ -187,6 +187,7 @@ static inline void headrace_receive(void *of, void *record, size_t bytes)
             found = hr_consumer_peek(&end->in, &stamp);
             if (found)
                 goto take;
+            _mm_pause(); /* as the SDK's waiting does: each look delays the write that it waits for */
         }
         end->now_ns = clock_ns();
         wake_sleeper(end);
