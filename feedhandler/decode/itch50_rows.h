@@ -21,15 +21,14 @@ struct hr_itch50_row {
     uint8_t shuffle[16];   /* from the 16 bytes at `window`: price and size as two little-endian words; 0x80 gives a zero */
     uint32_t price_and;
     uint16_t length;       /* 0: not a common message */
+    uint16_t sides_at;     /* where its part of `sides` begins */
     uint8_t window;
     uint8_t price_at;
     uint8_t size_at;
     uint8_t side_at;
     uint8_t new_order_at;
     uint8_t no_symbol;
-    uint8_t padding;
-    uint16_t sides_at; /* where its part of `sides` begins */
-    uint8_t rest[8];
+    uint8_t padding[10];
 };
 _Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");
 
@@ -66,13 +65,17 @@ _Static_assert(FIELD(add_order, shares) == 20 && FIELD(add_order, price) == 32 &
                    FIELD(add_order_mpid, shares) == 20 && FIELD(add_order_mpid, price) == 32,
                "the windows above are of this layout");
 
-/* B, A or N, by the byte: for messages that have no side, then for those that have one. Whether a message has a side is as random as its type; that it says neither B nor S is not: a bit
- * of its own to tell by. */
+/* B, A or N, by the byte: for messages that have no side, then for those that have one. Whether a message has a side is as random as
+ * its type; that it says neither B nor S is not: a bit of its own to tell by. */
 #define NEITHER 0x80
 #define NONE ('N' | NEITHER)
 static const uint8_t sides[512] = {
     [0 ... 255] = 'N',
-    [256 + 0 ... 256 + 'A'] = NONE, [256 + 'B'] = 'B', [256 + 'C' ... 256 + 'R'] = NONE, [256 + 'S'] = 'A', [256 + 'T' ... 511] = NONE,
+    [256 ... 256 + 'A'] = NONE,
+    [256 + 'B'] = 'B',
+    [256 + 'C' ... 256 + 'R'] = NONE,
+    [256 + 'S'] = 'A',
+    [256 + 'T' ... 511] = NONE,
 };
 
 /* A record's eight words, the last being what an event has where a slot has its stamp: hr_mbo and hr_event, in their order. */
