@@ -144,7 +144,6 @@ static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)
                              TO_RINGS, worker);
         rte_pktmbuf_free(recovered.mbuf);
     }
-    hr_fanout_end_burst(&worker->fanout);
 }
 
 static void do_commands(struct hr_worker *worker)
@@ -200,8 +199,6 @@ static __attribute__((noinline)) uint32_t poll_records(struct hr_worker *worker,
         }
         hr_fanout_publish_any(&worker->fanout, feed, item.instrument, item.schemas, item.bytes, item.length, worker->now_ns);
     }
-    if (count)
-        hr_fanout_end_burst(&worker->fanout);
     return count;
 }
 
@@ -226,7 +223,6 @@ static inline uint32_t poll_input(struct hr_worker *worker, uint8_t index)
         hr_pipeline_frame(&worker->pipeline, &input->packet, index, &frames[i], TO_RINGS, worker);
     }
     input->plane->release(input, frames, count);
-    hr_fanout_end_burst(&worker->fanout);
     return count;
 }
 

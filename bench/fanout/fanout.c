@@ -288,11 +288,9 @@ static void write_floor(struct bench *bench, uint32_t rings, const struct hr_mbo
 {
     for (uint32_t i = 0; i < rings; i++)
         hr_producer_write(bench->producers[i], mbo, sizeof *mbo, now_ns);
-    for (uint32_t i = 0; i < rings; i++)
-        hr_producer_prefetch(bench->producers[i]);
 }
 
-/* Bursts of one record, a while apart: the cost of publishing it and of ending the burst, as the worker's thread pays it. */
+/* Bursts of one record, a while apart: the cost of publishing it, as the worker's thread pays it. */
 static double publish(struct bench *bench, const struct setting *setting, uint64_t *costs)
 {
     struct hr_mbo mbo = {.header = {.length = sizeof mbo / 4, .rtype = HR_RTYPE_MBO, .instrument_id = INSTRUMENT}, .action = 'A'};
@@ -313,7 +311,6 @@ static double publish(struct bench *bench, const struct setting *setting, uint64
             if (setting->system == BROADCAST) /* nobody to wait for */
                 bench->producers[0]->read = bench->producers[0]->written;
             hr_fanout_publish(&bench->fanout, 0, INSTRUMENT, HR_SCHEMA_MBO, &mbo, sizeof mbo, now_ns);
-            hr_fanout_end_burst(&bench->fanout);
         }
         uint64_t ns = (uint64_t)((double)(__rdtsc() - begin) / bench->tsc_per_ns + 0.5);
         costs[ns < BINS ? ns : BINS - 1]++;

@@ -59,7 +59,6 @@ int hr_fanout_create(struct hr_fanout *fanout, const struct hr_selection *select
     *fanout = (struct hr_fanout){
         .consumers = consumers, .words = words, .selections = selections, .feed_count = feed_count};
     fanout->active = take_lines(words, sizeof *fanout->active);
-    fanout->touched = take_lines(words, sizeof *fanout->touched);
     fanout->sleepers = take_lines(words, sizeof *fanout->sleepers);
     fanout->wakes = take_lines(1, sizeof *fanout->wakes + consumers * sizeof *fanout->wakes->wanted);
     fanout->producers = take_lines(consumers, sizeof *fanout->producers);
@@ -67,7 +66,7 @@ int hr_fanout_create(struct hr_fanout *fanout, const struct hr_selection *select
     fanout->published_before = take_lines(consumers, sizeof *fanout->published_before);
     fanout->lost_before = take_lines(consumers, sizeof *fanout->lost_before);
     fanout->feeds = take_lines(feed_count, sizeof *fanout->feeds);
-    int error = fanout->active && fanout->touched && fanout->sleepers && fanout->wakes && fanout->producers && fanout->counters &&
+    int error = fanout->active && fanout->sleepers && fanout->wakes && fanout->producers && fanout->counters &&
                         fanout->published_before && fanout->lost_before && fanout->feeds
                     ? 0
                     : -ENOMEM;
@@ -86,7 +85,6 @@ void hr_fanout_destroy(struct hr_fanout *fanout)
     }
     free(fanout->feeds);
     free(fanout->active);
-    free(fanout->touched);
     free(fanout->sleepers);
     free(fanout->wakes);
     free(fanout->producers);
@@ -167,20 +165,8 @@ struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer
     fanout->counters[consumer]->in_ring = 0;
     fanout->producers[consumer] = NULL;
     deactivate(fanout, consumer);
-    fanout->touched[consumer / HR_WORD_BITS] &= ~(UINT64_C(1) << (consumer % HR_WORD_BITS));
     fanout->sleepers[consumer / HR_WORD_BITS] &= ~(UINT64_C(1) << (consumer % HR_WORD_BITS));
     return producer;
-}
-
-void hr_fanout_end_burst(struct hr_fanout *fanout)
-{
-    for (uint32_t word = 0; word < fanout->words; word++) {
-        for (uint64_t left = fanout->touched[word]; left; left &= left - 1) {
-            uint32_t consumer = word * HR_WORD_BITS + (uint32_t)__builtin_ctzll(left);
-            hr_producer_prefetch(fanout->producers[consumer]);
-        }
-        fanout->touched[word] = 0;
-    }
 }
 
 void hr_fanout_tend(struct hr_fanout *fanout, uint64_t now_ns)

@@ -65,7 +65,6 @@ struct hr_fanout {
     uint32_t consumers;
     uint32_t words;      /* of a mask */
     uint64_t *active;    /* [word]: attached */
-    uint64_t *touched;   /* [word]: published to since the burst began */
     uint64_t *sleepers;  /* [word]: attached, and may sleep */
     struct hr_wakes *wakes;
     struct hr_producer **producers;            /* [consumer]; NULL while not attached */
@@ -89,9 +88,6 @@ void hr_fanout_name(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument
 /* Worker thread: the ring is the fan-out's until hr_fanout_detach gives it back. */
 void hr_fanout_attach(struct hr_fanout *fanout, uint32_t consumer, struct hr_producer *producer);
 struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer);
-
-/* Once a burst: asks for the lines that the next burst will write. */
-void hr_fanout_end_burst(struct hr_fanout *fanout);
 
 /* Once a turn of the poll loop, after what was published in it: has those woken who sleep and have something to read. For readers that
  * never sleep it is one test. */
@@ -127,7 +123,6 @@ static inline uint32_t hr_fanout_publish_mask(struct hr_fanout *fanout, const ui
     uint32_t wanted = 0;
     for (uint32_t word = 0; word < fanout->words; word++) {
         uint64_t left = mask[word] & fanout->active[word];
-        fanout->touched[word] |= left;
         for (; left; left &= left - 1, wanted++) {
             uint32_t consumer = word * HR_WORD_BITS + (uint32_t)__builtin_ctzll(left);
             hr_producer_publish(fanout->producers[consumer], record, bytes, now_ns);

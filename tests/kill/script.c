@@ -34,7 +34,6 @@ static inline void end_burst(struct stage_page *page, uint64_t now_ns)
     hr_producer_flush(producer, now_ns);
     settle(page);
     hr_producer_store_counts(producer, now_ns);
-    hr_producer_prefetch(producer);
     page->woken += (uint64_t)hr_producer_must_wake(producer);
 }
 
@@ -95,10 +94,8 @@ static void fan_out_in_loop(struct stage *stage, uint64_t records)
         hr_fanout_publish_control(&one.fanout, 0, record_of(&stage->records, id), record_bytes(&stage->records, id),
                                   record_now(id));
         settle(page);
-        if (record_in_burst(id) == RECORD_BURST - 1) {
-            hr_fanout_end_burst(&one.fanout);
+        if (record_in_burst(id) == RECORD_BURST - 1)
             hr_fanout_wake(&one.fanout);
-        }
         if (id % 16 == 8) {
             begin(page, page->started);
             hr_fanout_tend(&one.fanout, record_now(id));

@@ -13,6 +13,9 @@
 
 #include "headrace/ring_abi.h"
 
+/* Slots between the one that is written and the one that is asked for meanwhile; 8 to 48 did as well (docs/benchmarks.md). */
+#define HR_PRODUCER_AHEAD 16
+
 enum hr_on_full {
     HR_ON_FULL_DROP = 0,   /* count what has no room and tell the reader with a LOST record */
     HR_ON_FULL_DETACH = 1, /* end the attachment: the reader reads what is there and no more */
@@ -103,12 +106,23 @@ static inline int hr_producer_must_wake(struct hr_producer *producer)
 /* Tries to tell of losses that are still pending, once the reader has made room. Called from the poll loop. */
 void hr_producer_flush(struct hr_producer *producer, uint64_t now_ns);
 
+/* Asks for the line of a slot that is written soon if records go on coming, for writing: its reader of the last lap still has it. Stores
+ * wait for their lines in turn; requests go side by side. */
+static inline void hr_producer_prefetch(const struct hr_producer *producer)
+{
+    __builtin_prefetch(producer->slots + ((producer->written + HR_PRODUCER_AHEAD) & producer->mask) * producer->slot_bytes, 1);
+}
+
 /* Writes one slot; there is room. The record's bytes come first, then the stamp with release: a reader that sees the
  * stamp (acquire in hr_consumer_peek) sees the record. */
 static inline void hr_producer_write(struct hr_producer *producer, const void *record, size_t bytes, uint64_t now_ns)
 {
     struct hr_slot *slot = (struct hr_slot *)(producer->slots + (producer->written & producer->mask) * producer->slot_bytes);
-    uint64_t stamp = now_ns > producer->last_stamp ? now_ns : producer->last_stamp + 1;
+    uint64_t stamp = now_ns;
+    if (now_ns <= producer->last_stamp) {
+        stamp = producer->last_stamp + 1;
+        hr_producer_prefetch(producer); /* not the first of its burst */
+    }
     if (bytes == 56) /* an order: the one size worth an unrolled copy */
         memcpy(slot->record, record, 56);
     else
@@ -116,14 +130,6 @@ static inline void hr_producer_write(struct hr_producer *producer, const void *r
     __atomic_store_n(&slot->stamp, stamp, __ATOMIC_RELEASE);
     producer->last_stamp = stamp;
     producer->written++;
-}
-
-/* At the end of a burst: asks for a slot that will be written soon, for writing, so that nobody waits for its line then. Not the next one,
- * which the reader is looking at, nor the one after, which it will look at when it has read that; and no more than this: with many
- * rings the requests wait for each other (docs/benchmarks.md). */
-static inline void hr_producer_prefetch(const struct hr_producer *producer)
-{
-    __builtin_prefetch(producer->slots + ((producer->written + 2) & producer->mask) * producer->slot_bytes, 1);
 }
 
 /* Publishes one record of at most slot_bytes - 8 bytes. now_ns is read once per burst by the caller. Worker thread only;
