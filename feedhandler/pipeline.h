@@ -221,23 +221,70 @@ static inline int hr_pipeline_walk(const struct hr_protocol *protocol, const str
     return (int)header->count;
 }
 
+/* What holds for every message of a datagram that is delivered whole. */
+static inline struct hr_packet_context hr_pipeline_context(const struct hr_pipeline_channel *channel, const struct hr_datagram *datagram,
+                                                           const struct hr_session_header *header)
+{
+    return (struct hr_packet_context){
+        .ts_recv = datagram->time_ns,
+        .send_time_ns = header->send_time_ns,
+        .first_sequence = header->sequence,
+        .packet_numbered = channel->feed->decoder.protocol->packet_numbered,
+        .channel_id = channel->id,
+        .flags = (uint8_t)((datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0) | channel->doubtful),
+    };
+}
+
+/* The way of most datagrams: walked and decoded in one, where the protocol can and it is the channel's next. Returns 1, with its events in
+ * pipeline->events, or 0 with nothing done. */
+static inline int hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline, const struct hr_pipeline_channel *channel,
+                                              const struct hr_session_header *header, struct hr_packet_context *packet)
+{
+    struct hr_decoder *decoder = &channel->feed->decoder;
+    const struct hr_blocks blocks = {.at = header->blocks, .past = header->blocks + header->blocks_length};
+    if (!decoder->protocol->walk_and_decode || header->count > HR_BATCH_MESSAGES || !channel->feed->began ||
+        !hr_channel_is_next(&channel->channel, header))
+        return 0;
+    packet->messages = pipeline->messages;
+    pipeline->events->count = 0;
+    pipeline->events->arena_used = 0;
+    return decoder->protocol->walk_and_decode(decoder, &blocks, header->count, packet, pipeline->messages, pipeline->events) != 0;
+}
+
+static inline void hr_pipeline_count_refusal(struct hr_line_counters *counters, enum hr_session_refusal refusal)
+{
+    counters->short_header += refusal == HR_SESSION_SHORT;
+    counters->foreign_header += refusal == HR_SESSION_FOREIGN;
+    counters->malformed += refusal == HR_SESSION_MALFORMED;
+}
+
+static inline enum hr_session_refusal hr_pipeline_parse(const struct hr_pipeline_line *line, const struct hr_protocol *protocol,
+                                                        const struct hr_datagram *datagram, struct hr_session_header *header)
+{
+    line->counters->datagrams++;
+    header->unnumbered = 0; /* most protocols know nothing of it */
+    return protocol->parse_header(datagram->payload, datagram->length, header);
+}
+
+/* Walks the messages behind an accepted header, *count of them. */
+static inline enum hr_session_refusal hr_pipeline_find(struct hr_pipeline *pipeline, const struct hr_protocol *protocol,
+                                                       const struct hr_session_header *header, uint32_t *count)
+{
+    int found = hr_pipeline_walk(protocol, header, pipeline->messages);
+    *count = (uint32_t)found;
+    return found < 0 || (!protocol->packet_numbered && *count != header->count + header->unnumbered) ? HR_SESSION_MALFORMED
+                                                                                                     : HR_SESSION_ACCEPTED;
+}
+
 /* Reads the session header and walks the messages, *count of them. Returns 0, or 1 when the datagram was refused and counted. */
 static inline int hr_pipeline_read_header(struct hr_pipeline *pipeline, const struct hr_pipeline_line *line,
                                           const struct hr_protocol *protocol, const struct hr_datagram *datagram,
                                           struct hr_session_header *header, uint32_t *count)
 {
-    line->counters->datagrams++;
-    header->unnumbered = 0; /* most protocols know nothing of it */
-    enum hr_session_refusal refusal = protocol->parse_header(datagram->payload, datagram->length, header);
-    if (refusal == HR_SESSION_ACCEPTED) {
-        int found = hr_pipeline_walk(protocol, header, pipeline->messages);
-        if (found < 0 || (!protocol->packet_numbered && (uint32_t)found != header->count + header->unnumbered))
-            refusal = HR_SESSION_MALFORMED;
-        *count = (uint32_t)found;
-    }
-    line->counters->short_header += refusal == HR_SESSION_SHORT;
-    line->counters->foreign_header += refusal == HR_SESSION_FOREIGN;
-    line->counters->malformed += refusal == HR_SESSION_MALFORMED;
+    enum hr_session_refusal refusal = hr_pipeline_parse(line, protocol, datagram, header);
+    if (refusal == HR_SESSION_ACCEPTED)
+        refusal = hr_pipeline_find(pipeline, protocol, header, count);
+    hr_pipeline_count_refusal(line->counters, refusal);
     return refusal != HR_SESSION_ACCEPTED;
 }
 
@@ -316,8 +363,19 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     }
     if (__builtin_expect(hr_window_is_open(&channel->window), 0))
         hr_pipeline_tend(pipeline, channel, datagram->time_ns, end, context);
-    if (hr_pipeline_read_header(pipeline, line, protocol, datagram, &header, &count))
+    enum hr_session_refusal refusal = hr_pipeline_parse(line, protocol, datagram, &header);
+    struct hr_packet_context packet = {0};
+    int decoded = 0;
+    if (refusal == HR_SESSION_ACCEPTED) {
+        packet = hr_pipeline_context(channel, datagram, &header);
+        decoded = hr_pipeline_walk_and_decode(pipeline, channel, &header, &packet);
+        if (!decoded)
+            refusal = hr_pipeline_find(pipeline, protocol, &header, &count);
+    }
+    if (__builtin_expect(refusal != HR_SESSION_ACCEPTED, 0)) {
+        hr_pipeline_count_refusal(line->counters, refusal);
         return;
+    }
     hr_channel_judge(&channel->channel, &header, line->counters, &verdict);
     if (__builtin_expect(verdict.flush_first, 0)) {
         hr_pipeline_flush(pipeline, channel, end, context);
@@ -337,16 +395,14 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
             hr_pipeline_release(pipeline, channel, end, context);
         return;
     }
-    struct hr_packet_context packet = {
-        .ts_recv = datagram->time_ns,
-        .send_time_ns = header.send_time_ns,
-        .first_sequence = header.sequence + verdict.skip,
-        .packet_numbered = protocol->packet_numbered,
-        .channel_id = channel->id,
-        .flags = (uint8_t)((datagram->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0) | channel->doubtful),
-    };
-    uint32_t skip = hr_pipeline_skip(protocol, line->counters, &verdict, count);
-    hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);
+    if (decoded)
+        hr_pipeline_apply(channel, pipeline->events, &packet, end, context);
+    else {
+        packet = hr_pipeline_context(channel, datagram, &header); /* anew: the verdict may have put books in doubt */
+        packet.first_sequence += verdict.skip;
+        uint32_t skip = hr_pipeline_skip(protocol, line->counters, &verdict, count);
+        hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);
+    }
     if (__builtin_expect(channel->in_doubt, 0)) {
         const struct hr_held delivered = hr_pipeline_held(pipeline, line, &header, datagram);
         hr_pipeline_remember(channel, &delivered, datagram->payload, end, context);

@@ -9,14 +9,11 @@
 static struct hr_message messages[HR_MESSAGES_MAX];
 static volatile uint64_t kept;
 
-static uint32_t walk(const struct packets *packets, uint64_t at, struct hr_session_header *header)
+static int parse(const struct packets *packets, uint64_t at, struct hr_session_header *header)
 {
     const uint8_t *payload = packets->bytes + packets->offsets[at];
     uint32_t length = (uint32_t)(packets->offsets[at + 1] - packets->offsets[at]);
-    if (packets->protocol->parse_header(payload, length, header) != HR_SESSION_ACCEPTED)
-        return 0;
-    int count = hr_pipeline_walk(packets->protocol, header, messages);
-    return count > 0 ? (uint32_t)count : 0;
+    return packets->protocol->parse_header(payload, length, header) == HR_SESSION_ACCEPTED;
 }
 
 uint64_t system_bound(const struct packets *packets)
@@ -26,8 +23,7 @@ uint64_t system_bound(const struct packets *packets)
     for (uint64_t round = 0; round < packets->repeat; round++)
         for (uint64_t p = 0; p < packets->count; p++) {
             struct hr_session_header header;
-            if (packets->protocol->parse_header(packets->bytes + packets->offsets[p],
-                                                (uint32_t)(packets->offsets[p + 1] - packets->offsets[p]), &header))
+            if (!parse(packets, p, &header))
                 continue;
             if (packets->protocol->walk) {
                 int found = packets->protocol->walk(&header, messages);
@@ -63,11 +59,24 @@ static uint64_t decode(const struct packets *packets, uint64_t *made, int scalar
     for (uint64_t round = 0; round < packets->repeat; round++)
         for (uint64_t p = 0; p < packets->count; p++) {
             struct hr_session_header header;
-            uint32_t found = walk(packets, p, &header);
+            if (!parse(packets, p, &header))
+                continue;
             struct hr_packet_context packet = {.ts_recv = packets->times[p],
                                                .send_time_ns = header.send_time_ns,
                                                .first_sequence = header.sequence,
-                                               .packet_numbered = packets->protocol->packet_numbered};
+                                               .packet_numbered = packets->protocol->packet_numbered,
+                                               .messages = messages};
+            const struct hr_blocks blocks = {.at = header.blocks, .past = header.blocks + header.blocks_length};
+            events.count = 0;
+            events.arena_used = 0;
+            if (packets->protocol->walk_and_decode && header.count <= HR_BATCH_MESSAGES &&
+                packets->protocol->walk_and_decode(&decoder, &blocks, header.count, &packet, messages, &events)) {
+                count += header.count;
+                *made += events.count;
+                continue;
+            }
+            int walked = hr_pipeline_walk(packets->protocol, &header, messages);
+            uint32_t found = walked > 0 ? (uint32_t)walked : 0;
             for (uint32_t done = 0; done < found;) {
                 uint32_t batch = found - done < HR_BATCH_MESSAGES ? found - done : HR_BATCH_MESSAGES;
                 packet.messages = messages + done;

@@ -84,6 +84,11 @@ struct hr_protocol {
      * than there are when the events of the next might not fit, but at least one. */
     uint32_t (*decode)(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                        const struct hr_packet_context *packet, struct hr_events *events);
+    /* Both steps in one, for all `count` blocks of a packet, at most HR_BATCH_MESSAGES, which is to be delivered if it is well-formed: as walk
+     * does it fills messages[], which packet->messages is, then as decode. Returns `count`, or 0 with nothing changed but messages[]: it is
+     * not, or there is no such way on this processor; the two steps tell which. NULL: none for this protocol. */
+    uint32_t (*walk_and_decode)(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
+                                const struct hr_packet_context *packet, struct hr_message *messages, struct hr_events *events);
 };
 
 extern const struct hr_protocol hr_protocol_itch50;

@@ -391,6 +391,24 @@ void hr_itch50_decode_other(struct hr_decoder *decoder, const struct hr_message 
     decode_rare(&message, decoder, bytes);
 }
 
+int hr_itch50_leaves_no_trace(const struct hr_decoder *decoder, const struct hr_message *wire)
+{
+    const uint8_t *bytes = wire->bytes;
+    if (wire->length == 0 || wire->length != decoder->lengths[bytes[0]])
+        return 0;
+    uint32_t locate = U16(add_order, stock_locate);
+    uint64_t symbol;
+    if (locate >= decoder->instruments.capacity)
+        return 0;
+    switch (bytes[0]) {
+    case 'C': return 1;
+    case 'P': symbol = hr_le64(AT(non_cross_trade, stock)); break;
+    case 'I': symbol = hr_le64(AT(net_order_imbalance, stock)); break;
+    default: return 0;
+    }
+    return locate == 0 || decoder->instruments.symbols[locate] == symbol;
+}
+
 void hr_itch50_see_stock(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *bytes)
 {
     decoder->seen[instrument] = 1;
@@ -402,6 +420,12 @@ static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *mess
 {
     return decoder->vector ? hr_itch50_decode_vector(decoder, messages, count, packet, events)
                            : hr_itch50_decode_scalar(decoder, messages, count, packet, events);
+}
+
+static uint32_t walk_and_decode(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
+                                const struct hr_packet_context *packet, struct hr_message *messages, struct hr_events *events)
+{
+    return decoder->vector ? hr_itch50_walk_and_decode_vector(decoder, blocks, count, packet, messages, events) : 0;
 }
 
 /* Timestamps count from midnight at the exchange; the day is that of the arrival. */
@@ -432,4 +456,5 @@ const struct hr_protocol hr_protocol_itch50 = {
     .parse_header = hr_mold64_parse,
     .begin_session = begin_session,
     .decode = decode,
+    .walk_and_decode = walk_and_decode,
 };

@@ -12,6 +12,9 @@
 /* What is not a common message of its proper length, or is about an instrument that found no room. */
 void hr_itch50_decode_other(struct hr_decoder *decoder, const struct hr_message *message, uint8_t index,
                             const struct hr_packet_context *packet, struct hr_events *events);
+/* Whether all that hr_itch50_decode_other would change is events, counters and by_type; the message was decoded then, and is counted in by_type
+ * once. Of messages that are frequent: others are said to leave a trace. */
+int hr_itch50_leaves_no_trace(const struct hr_decoder *decoder, const struct hr_message *message);
 /* A message with its stock's symbol, the first of the session for that stock. */
 void hr_itch50_see_stock(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *bytes);
 
@@ -20,7 +23,11 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
                                  const struct hr_packet_context *packet, struct hr_events *events);
 uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                                  const struct hr_packet_context *packet, struct hr_events *events);
-/* Whether this processor has what the second wants. */
+/* As hr_protocol.walk_and_decode. */
+uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
+                                          const struct hr_packet_context *packet, struct hr_message *messages,
+                                          struct hr_events *events);
+/* Whether this processor has what those named vector want. */
 int hr_itch50_has_vector(void);
 
 #endif

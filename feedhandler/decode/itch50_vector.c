@@ -58,6 +58,14 @@ uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_mes
 {
     return hr_itch50_decode_scalar(decoder, messages, count, packet, events);
 }
+
+uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
+                                          const struct hr_packet_context *packet, struct hr_message *messages,
+                                          struct hr_events *events)
+{
+    (void)decoder, (void)blocks, (void)count, (void)packet, (void)messages, (void)events;
+    return 0;
+}
 #endif
 
 #ifdef TARGET
@@ -72,8 +80,55 @@ static __attribute__((noinline)) void clamp_deltas(struct hr_event *event, const
             event->record.mbo.ts_in_delta = hr_delta_ns(ts_recv, event->record.header.ts_event);
 }
 
-TARGET uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                                        const struct hr_packet_context *packet, struct hr_events *events)
+/* Whether blocks `next` to count - 1 of the packet are there. */
+static __attribute__((noinline)) int is_whole(struct hr_blocks blocks, uint32_t next, uint32_t count)
+{
+    const uint8_t *bytes;
+    uint32_t length;
+    for (; next < count; next++)
+        if (hr_blocks_next(&blocks, 1, &bytes, &length))
+            return 0;
+    return 1;
+}
+
+/* The packet is refused after all: of it `count` messages were decoded, and left no trace but these. */
+static __attribute__((noinline)) uint32_t take_back(struct hr_decoder *decoder, const struct hr_decode_counters *counters,
+                                                    struct hr_events *events, const struct hr_message *walked, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        decoder->by_type[walked[i].bytes[0]]--;
+    *decoder->counters = *counters;
+    events->count = 0;
+    events->arena_used = 0;
+    return 0;
+}
+
+/* A common message that wants a look, the way of itch50_scalar.c. */
+static __attribute__((noinline)) void decode_one(struct hr_decoder *decoder, const struct hr_message *message, uint32_t index,
+                                                 const struct hr_packet_context *packet, struct hr_events *events)
+{
+    struct hr_packet_context one = *packet;
+    one.first_sequence += index;
+    uint32_t before = events->count;
+    hr_itch50_decode_scalar(decoder, message, 1, &one, events);
+    for (uint32_t i = before; i < events->count; i++)
+        events->items[i].index = (uint8_t)index;
+}
+
+/* How far a batch is. */
+struct progress {
+    struct hr_blocks blocks;
+    uint32_t next;             /* message to decode */
+    int refused;               /* it is not there */
+    struct hr_event *event;    /* to fill */
+    uint64_t *new_order_id;
+    uint64_t beyond;           /* a time was too far from the arrival for its field: not 0 in the upper half */
+};
+
+/* Decodes common messages up to the first that is none, or wants a look. It calls nothing, so that all it needs stays in registers. */
+TARGET static inline __attribute__((always_inline)) void decode_common(struct hr_decoder *decoder, const struct hr_message *messages,
+                                                                       uint32_t count, const struct hr_packet_context *packet,
+                                                                       struct progress *progress, int walks, struct hr_message *walked)
 {
     const uint64_t ts_recv = packet->ts_recv;
     const vector header = WORDS(decoder->mbo_header, decoder->midnight_ns);
@@ -83,42 +138,43 @@ TARGET uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct
         WORDS(0, (uint64_t)(uint8_t)(packet->flags | HR_FLAG_LAST) << 32 | (uint64_t)packet->channel_id << 40);
     const vector to_head = LOAD(head);
     const vector half = WORDS(0, UINT64_C(1) << 31); /* what is within 2^31 ns of the arrival stays below 2^32 with it */
-    const uint32_t capacity = decoder->instruments.capacity;
-    const uint32_t before = events->count;
-    vector beyond = WORDS(0, 0);
-    vector tail = WORDS(ts_recv, packet->first_sequence << 32);
     const vector one = WORDS(0, UINT64_C(1) << 32);
-    struct hr_event *event = &events->items[events->count];
-    uint64_t *new_order_id = &events->new_order_ids[events->count];
-    uint32_t others = 0;
-    decoder->counters->messages += count;
-    for (uint32_t i = 0; i < count; i++, tail = ADD(tail, one)) {
-        const uint8_t *bytes = messages[i].bytes;
-        uint32_t length = messages[i].length;
-        const size_t type = length ? bytes[0] : 0; /* read once: the stores below might have changed it, for all the compiler knows */
+    const uint32_t capacity = decoder->instruments.capacity;
+    struct hr_blocks blocks = progress->blocks;
+    struct hr_event *event = progress->event;
+    uint64_t *new_order_id = progress->new_order_id;
+    uint32_t i = progress->next;
+    vector beyond = WORDS(0, progress->beyond);
+    vector tail = WORDS(ts_recv, (packet->first_sequence + i) << 32);
+    for (; i < count; i++, tail = ADD(tail, one)) {
+        const uint8_t *bytes;
+        uint32_t length;
+        if (walks) {
+            if (__builtin_expect(hr_blocks_next(&blocks, 1, &bytes, &length), 0)) {
+                progress->refused = 1;
+                break;
+            }
+            walked[i].bytes = bytes;
+            walked[i].length = length;
+        } else {
+            bytes = messages[i].bytes;
+            length = messages[i].length;
+        }
+        if (__builtin_expect(length == 0, 0))
+            break;
+        const size_t type = bytes[0]; /* read once: the stores below might have changed it, for all the compiler knows */
         const struct hr_itch50_row *row = &rows[type];
         __asm__("" : "+r"(row)); /* kept, and not reckoned anew from the type at each use */
-        uint32_t instrument = 0;
-        if (__builtin_expect(length == 0 || length != row->length ||
-                                 (instrument = hr_be16(bytes + FIELD(add_order, stock_locate))) >= capacity, 0)) {
-            events->count = (uint32_t)(event - events->items);
-            hr_itch50_decode_other(decoder, &messages[i], (uint8_t)i, packet, events);
-            new_order_id += &events->items[events->count] - event;
-            event = &events->items[events->count];
-            others++;
-            continue;
-        }
-        if (__builtin_expect(!(decoder->seen[instrument] | row->no_symbol), 0))
-            hr_itch50_see_stock(decoder, instrument, bytes);
+        if (__builtin_expect(length != row->length, 0))
+            break;
+        const uint32_t instrument = hr_be16(bytes + FIELD(add_order, stock_locate));
+        const uint8_t side = sides[(size_t)row->sides_at + bytes[row->side_at]];
+        if (__builtin_expect(instrument >= capacity || !(decoder->seen[instrument] | row->no_symbol) || side & NEITHER, 0))
+            break;
         vector begin = ADD(SHUFFLE(LOAD(bytes), to_head), header);
         vector numbers = MULTIPLY(SHUFFLE(LOAD(bytes + row->window), LOAD(row->shuffle)), units);
         vector late = SUBTRACT(arrival, begin);
         beyond = OR(beyond, ADD(late, half));
-        uint8_t side = sides[(size_t)row->sides_at + bytes[row->side_at]];
-        if (__builtin_expect(side & NEITHER, 0)) {
-            decoder->counters->bad_value++;
-            side = 'N';
-        }
         uint8_t *to = (uint8_t *)event;
         STORE(to, begin);
         *(hr_word *)(void *)(to + 16) = hr_be64(bytes + FIELD(add_order, order_reference_number));
@@ -131,10 +187,75 @@ TARGET uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct
         decoder->by_type[type]++;
         event++;
     }
-    events->count = (uint32_t)(event - events->items);
-    if (__builtin_expect(HIGH(beyond) >> 32 != 0, 0))
-        clamp_deltas(&events->items[before], event, ts_recv);
+    progress->blocks = blocks;
+    progress->next = i;
+    progress->event = event;
+    progress->new_order_id = new_order_id;
+    progress->beyond = HIGH(beyond);
+}
+
+TARGET static __attribute__((noinline)) void decode_walked(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                                                           const struct hr_packet_context *packet, struct progress *progress)
+{
+    decode_common(decoder, messages, count, packet, progress, 0, NULL);
+}
+
+TARGET static __attribute__((noinline)) void walk_and_decode(struct hr_decoder *decoder, struct hr_message *walked, uint32_t count,
+                                                             const struct hr_packet_context *packet, struct progress *progress)
+{
+    decode_common(decoder, walked, count, packet, progress, 1, walked);
+}
+
+/* With `walks`, a constant, messages are found in `blocks` and put into `walked`, one by one: while one message's length is waited for, those
+ * before it are decoded. Before anything is done that could not be taken back, the rest is walked. */
+static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                                                             const struct hr_packet_context *packet, struct hr_events *events, int walks,
+                                                             struct hr_blocks blocks, struct hr_message *walked)
+{
+    const struct hr_decode_counters counters = *decoder->counters;
+    const uint32_t before = events->count;
+    struct progress progress = {
+        .blocks = blocks, .event = &events->items[before], .new_order_id = &events->new_order_ids[before]};
+    uint32_t others = 0;
+    for (int whole = !walks;; others++) {
+        if (walks)
+            walk_and_decode(decoder, walked, count, packet, &progress);
+        else
+            decode_walked(decoder, messages, count, packet, &progress);
+        events->count = (uint32_t)(progress.event - events->items);
+        if (progress.next == count)
+            break;
+        const uint32_t i = progress.next++;
+        const struct hr_message *message = &messages[i];
+        if (progress.refused ||
+            (!whole && !hr_itch50_leaves_no_trace(decoder, message) && !(whole = is_whole(progress.blocks, i + 1, count))))
+            return take_back(decoder, &counters, events, walked, i);
+        if (message->length && rows[message->bytes[0]].length == message->length)
+            decode_one(decoder, message, i, packet, events);
+        else {
+            decoder->counters->messages++;
+            hr_itch50_decode_other(decoder, message, (uint8_t)i, packet, events);
+        }
+        progress.new_order_id = &events->new_order_ids[events->count];
+        progress.event = &events->items[events->count];
+    }
+    if (__builtin_expect(progress.beyond >> 32 != 0, 0))
+        clamp_deltas(&events->items[before], progress.event, packet->ts_recv);
+    decoder->counters->messages += count - others;
     decoder->counters->decoded += count - others;
     return count;
+}
+
+uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                                 const struct hr_packet_context *packet, struct hr_events *events)
+{
+    return decode(decoder, messages, count, packet, events, 0, (struct hr_blocks){0}, NULL);
+}
+
+uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
+                                          const struct hr_packet_context *packet, struct hr_message *messages,
+                                          struct hr_events *events)
+{
+    return decode(decoder, messages, count, packet, events, 1, *blocks, messages);
 }
 #endif

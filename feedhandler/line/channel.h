@@ -8,6 +8,7 @@
 #define HEADRACE_LINE_CHANNEL_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "line/session.h"
 #include "observe/metrics.h"
@@ -95,6 +96,13 @@ struct hr_channel_verdict {
     int hold;        /* it comes before its turn: keep it until that comes */
     int flush_first; /* nothing has been judged: a session would begin while packets of this one are held; deal with those first */
 };
+
+/* Whether the verdict on this datagram, if it is well-formed, will be to deliver it from its first message on, and no more. */
+static inline int hr_channel_is_next(const struct hr_channel *channel, const struct hr_session_header *header)
+{
+    return header->sequence == channel->expected && header->sequence != 0 && header->count != 0 && header->kind == HR_SESSION_DATA &&
+           !header->restarted && channel->in_session && memcmp(channel->session, header->session, sizeof channel->session) == 0;
+}
 
 /* Judges one well-formed datagram and counts it, unless it is to be held: then it is counted when it is judged again. */
 void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header *header, struct hr_line_counters *counters,

@@ -44,6 +44,49 @@ static uint32_t random_message(struct hr_sim_random *random, uint8_t *bytes)
     return length;
 }
 
+static void create_sides(void)
+{
+    for (int s = 0; s < 2; s++) {
+        memset(&sides[s].counters, 0, sizeof sides[s].counters);
+        assert_int_equal(hr_decoder_create(&sides[s].decoder, &hr_protocol_itch50, 2, 65536, &sides[s].counters), 0);
+        sides[s].decoder.vector = (uint8_t)s;
+        hr_protocol_itch50.begin_session(&sides[s].decoder, TS_RECV);
+    }
+}
+
+static void assert_same_events(void)
+{
+    assert_int_equal(sides[0].events.count, sides[1].events.count);
+    assert_memory_equal(&sides[0].counters, &sides[1].counters, sizeof sides[0].counters);
+    for (uint32_t e = 0; e < sides[0].events.count; e++) {
+        const struct hr_event *one = &sides[0].events.items[e];
+        const struct hr_event *other = &sides[1].events.items[e];
+        assert_memory_equal(&one->kind, &other->kind, 8);
+        assert_memory_equal(hr_event_record(one), hr_event_record(other), one->words * 4U);
+        if (one->kind == HR_EVENT_REPLACE)
+            assert_int_equal(sides[0].events.new_order_ids[e], sides[1].events.new_order_ids[e]);
+    }
+}
+
+static void assert_same_decoders(void)
+{
+    const struct hr_decoder *one = &sides[0].decoder;
+    const struct hr_decoder *other = &sides[1].decoder;
+    assert_memory_equal(one->by_type, other->by_type, sizeof one->by_type);
+    assert_memory_equal(one->seen, other->seen, sizeof one->seen);
+    assert_memory_equal(one->instruments.symbols, other->instruments.symbols,
+                        one->instruments.capacity * sizeof *one->instruments.symbols);
+}
+
+static struct hr_packet_context random_packet(struct hr_sim_random *random, const struct hr_message *messages)
+{
+    return (struct hr_packet_context){.ts_recv = hr_sim_random_below(random, 4) ? TS_RECV : hr_sim_random_next(random),
+                                      .first_sequence = hr_sim_random_next(random),
+                                      .channel_id = (uint8_t)hr_sim_random_next(random),
+                                      .flags = (uint8_t)(hr_sim_random_below(random, 2) ? HR_FLAG_BAD_TS_RECV : 0),
+                                      .messages = messages};
+}
+
 static void any_bytes_become_the_same(void **state)
 {
     (void)state;
@@ -52,38 +95,82 @@ static void any_bytes_become_the_same(void **state)
     struct hr_sim_random random;
     uint64_t records = 0;
     hr_sim_random_seed(&random, seed);
-    for (int s = 0; s < 2; s++) {
-        assert_int_equal(hr_decoder_create(&sides[s].decoder, &hr_protocol_itch50, 2, 65536, &sides[s].counters), 0);
-        sides[s].decoder.vector = (uint8_t)s;
-        hr_protocol_itch50.begin_session(&sides[s].decoder, TS_RECV);
-    }
+    create_sides();
     for (int round = 0; round < ROUNDS; round++) {
         uint32_t count = 1 + hr_sim_random_below(&random, HR_BATCH_MESSAGES);
         for (uint32_t m = 0; m < count; m++)
             messages[m] = (struct hr_message){.bytes = bytes[m], .length = random_message(&random, bytes[m])};
-        const struct hr_packet_context packet = {.ts_recv = hr_sim_random_below(&random, 4) ? TS_RECV : hr_sim_random_next(&random),
-                                                 .first_sequence = hr_sim_random_next(&random),
-                                                 .channel_id = (uint8_t)hr_sim_random_next(&random),
-                                                 .flags = (uint8_t)(hr_sim_random_below(&random, 2) ? HR_FLAG_BAD_TS_RECV : 0),
-                                                 .messages = messages};
+        const struct hr_packet_context packet = random_packet(&random, messages);
         for (int s = 0; s < 2; s++) {
             sides[s].events.count = 0;
             sides[s].events.arena_used = 0;
             assert_int_equal(hr_protocol_itch50.decode(&sides[s].decoder, messages, count, &packet, &sides[s].events), count);
         }
-        assert_int_equal(sides[0].events.count, sides[1].events.count);
-        assert_memory_equal(&sides[0].counters, &sides[1].counters, sizeof sides[0].counters);
-        for (uint32_t e = 0; e < sides[0].events.count; e++) {
-            const struct hr_event *one = &sides[0].events.items[e];
-            const struct hr_event *other = &sides[1].events.items[e];
-            assert_memory_equal(&one->kind, &other->kind, 8);
-            assert_memory_equal(hr_event_record(one), hr_event_record(other), one->words * 4U);
-            if (one->kind == HR_EVENT_REPLACE)
-                assert_int_equal(sides[0].events.new_order_ids[e], sides[1].events.new_order_ids[e]);
-        }
+        assert_same_events();
         records += sides[0].events.count;
     }
-    assert_memory_equal(sides[0].decoder.by_type, sides[1].decoder.by_type, sizeof sides[0].decoder.by_type);
+    assert_same_decoders();
+    assert_true(records > ROUNDS);
+    for (int s = 0; s < 2; s++)
+        hr_decoder_destroy(&sides[s].decoder);
+}
+
+/* Packets, one in three of them with a length or an end that is wrong: walked and decoded in one, or walked, then decoded; a packet that is
+ * refused leaves nothing behind. */
+static void in_one_step_or_in_two_it_is_the_same(void **state)
+{
+    (void)state;
+    struct hr_message messages[2][HR_BATCH_MESSAGES];
+    struct hr_sim_random random;
+    uint64_t refused = 0;
+    uint64_t records = 0;
+    if (!hr_itch50_has_vector())
+        skip();
+    hr_sim_random_seed(&random, seed);
+    create_sides();
+    for (int round = 0; round < ROUNDS; round++) {
+        uint8_t whole[HR_BATCH_MESSAGES * 66];
+        uint32_t count = 1 + hr_sim_random_below(&random, HR_BATCH_MESSAGES);
+        uint32_t length = 0;
+        uint32_t last = 0;
+        for (uint32_t m = 0; m < count; m++) {
+            uint32_t bytes = random_message(&random, whole + length + 2);
+            whole[length] = 0;
+            whole[length + 1] = (uint8_t)bytes;
+            last = length;
+            length += 2 + bytes;
+        }
+        if (hr_sim_random_below(&random, 3) == 0) {
+            length -= hr_sim_random_below(&random, length - last + 1);
+            if (hr_sim_random_below(&random, 2))
+                whole[hr_sim_random_below(&random, length + 1)] ^= (uint8_t)hr_sim_random_next(&random);
+        }
+        uint8_t *bytes = malloc(length ? length : 1); /* of its very length, for the address sanitizer */
+        assert_non_null(bytes);
+        memcpy(bytes, whole, length);
+        struct hr_packet_context packet = random_packet(&random, messages[0]);
+        for (int s = 0; s < 2; s++) {
+            sides[s].events.count = 0;
+            sides[s].events.arena_used = 0;
+        }
+        int bad = hr_blocks_walk(bytes, length, count, 1, messages[0]);
+        if (!bad)
+            assert_int_equal(hr_protocol_itch50.decode(&sides[0].decoder, messages[0], count, &packet, &sides[0].events), count);
+        const struct hr_blocks blocks = {.at = bytes, .past = bytes + length};
+        packet.messages = messages[1];
+        uint32_t taken = hr_protocol_itch50.walk_and_decode(&sides[1].decoder, &blocks, count, &packet, messages[1], &sides[1].events);
+        assert_int_equal(taken, bad ? 0 : count);
+        assert_same_events();
+        for (uint32_t m = 0; m < taken; m++) {
+            assert_ptr_equal(messages[0][m].bytes, messages[1][m].bytes);
+            assert_int_equal(messages[0][m].length, messages[1][m].length);
+        }
+        refused += bad != 0;
+        records += sides[0].events.count;
+        free(bytes);
+    }
+    assert_same_decoders();
+    assert_in_range(refused, ROUNDS / 10, ROUNDS / 2);
     assert_true(records > ROUNDS);
     for (int s = 0; s < 2; s++)
         hr_decoder_destroy(&sides[s].decoder);
@@ -103,7 +190,8 @@ static void processor_has_shuffles(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(any_bytes_become_the_same), cmocka_unit_test(processor_has_shuffles)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(any_bytes_become_the_same), cmocka_unit_test(in_one_step_or_in_two_it_is_the_same),
+                                       cmocka_unit_test(processor_has_shuffles)};
     seed = test_seed(argc, argv, 20260107);
     return cmocka_run_group_tests_name("itch50 with shuffles and without", tests, NULL, NULL);
 }
