@@ -45,7 +45,7 @@ struct hr_decoder {
     uint16_t lengths[256];       /* from the table; 0: no such type */
     uint64_t midnight_ns;        /* of the session's day at the venue */
     uint8_t vector;              /* vector instructions are used where a protocol has a use for them */
-    uint8_t seen[65536];         /* ITCH, by stock locate: its symbol has been looked at in this session */
+    uint8_t seen[65536];         /* ITCH, by stock locate: HR_ITCH50_SEEN, HR_ITCH50_HAS_ROOM */
     uint64_t by_channel[256];    /* by channel_id: what a protocol keeps from one packet to the next; 0 at the beginning */
     uint16_t publisher_id;
     uint32_t mbo_header;         /* length, rtype and publisher of an order's record */

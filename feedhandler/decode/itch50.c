@@ -411,7 +411,7 @@ int hr_itch50_leaves_no_trace(const struct hr_decoder *decoder, const struct hr_
 
 void hr_itch50_see_stock(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *bytes)
 {
-    decoder->seen[instrument] = 1;
+    decoder->seen[instrument] |= HR_ITCH50_SEEN;
     see_symbol(decoder, instrument, AT(add_order, stock));
 }
 
@@ -431,7 +431,9 @@ static uint32_t walk_and_decode(struct hr_decoder *decoder, const struct hr_bloc
 /* Timestamps count from midnight at the exchange; the day is that of the arrival. */
 static void begin_session(struct hr_decoder *decoder, uint64_t ts_recv)
 {
+    size_t room = decoder->instruments.capacity < sizeof decoder->seen ? decoder->instruments.capacity : sizeof decoder->seen;
     memset(decoder->seen, 0, sizeof decoder->seen);
+    memset(decoder->seen, HR_ITCH50_HAS_ROOM, room);
     decoder->midnight_ns = hr_eastern_midnight_ns(ts_recv);
 }
 

@@ -9,6 +9,10 @@
 
 #include "decode/decoder.h"
 
+/* Of a stock locate, in hr_decoder.seen: */
+#define HR_ITCH50_SEEN 1     /* its symbol has been looked at in this session */
+#define HR_ITCH50_HAS_ROOM 2 /* it is below the decoder's capacity; from the first session on */
+
 /* What is not a common message of its proper length, or is about an instrument that found no room. */
 void hr_itch50_decode_other(struct hr_decoder *decoder, const struct hr_message *message, uint8_t index,
                             const struct hr_packet_context *packet, struct hr_events *events);

@@ -27,7 +27,7 @@ struct hr_itch50_row {
     uint8_t size_at;
     uint8_t side_at;
     uint8_t new_order_at;
-    uint8_t no_symbol;
+    uint8_t no_symbol;     /* HR_ITCH50_SEEN where there is none to look at */
     uint8_t padding[10];
 };
 _Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");

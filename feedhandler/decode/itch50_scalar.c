@@ -30,7 +30,7 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
             others++;
             continue;
         }
-        if (__builtin_expect(!(decoder->seen[instrument] | row->no_symbol), 0))
+        if (__builtin_expect(!((decoder->seen[instrument] & HR_ITCH50_SEEN) | row->no_symbol), 0))
             hr_itch50_see_stock(decoder, instrument, bytes);
         uint64_t ts_event = midnight_ns + hr_be48(bytes + FIELD(add_order, timestamp));
         int64_t delta = (int64_t)(ts_recv - ts_event);

@@ -139,7 +139,6 @@ TARGET static inline __attribute__((always_inline)) void decode_common(struct hr
     const vector to_head = LOAD(head);
     const vector half = WORDS(0, UINT64_C(1) << 31); /* what is within 2^31 ns of the arrival stays below 2^32 with it */
     const vector one = WORDS(0, UINT64_C(1) << 32);
-    const uint32_t capacity = decoder->instruments.capacity;
     struct hr_blocks blocks = progress->blocks;
     struct hr_event *event = progress->event;
     uint64_t *new_order_id = progress->new_order_id;
@@ -169,7 +168,7 @@ TARGET static inline __attribute__((always_inline)) void decode_common(struct hr
             break;
         const uint32_t instrument = hr_be16(bytes + FIELD(add_order, stock_locate));
         const uint8_t side = sides[(size_t)row->sides_at + bytes[row->side_at]];
-        if (__builtin_expect(instrument >= capacity || !(decoder->seen[instrument] | row->no_symbol) || side & NEITHER, 0))
+        if (__builtin_expect((decoder->seen[instrument] | row->no_symbol) != (HR_ITCH50_SEEN | HR_ITCH50_HAS_ROOM) || side & NEITHER, 0))
             break;
         vector begin = ADD(SHUFFLE(LOAD(bytes), to_head), header);
         vector numbers = MULTIPLY(SHUFFLE(LOAD(bytes + row->window), LOAD(row->shuffle)), units);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Message blocks: a 2-byte length, then the message, one after the other. A packet is walked to its end before any of
- * its messages is used: a packet is delivered whole or refused whole.
+ * Message blocks: a 2-byte length, then the message, one after the other. A packet is delivered whole or refused whole: it is walked to its
+ * end before anything is done with its messages that could not be taken back.
  */
 #ifndef HEADRACE_LINE_BLOCKS_H
 #define HEADRACE_LINE_BLOCKS_H
