@@ -277,22 +277,23 @@ static size_t make(uint8_t *payload, const char *session, uint64_t sequence, uin
     return length;
 }
 
-static void send_made(uint8_t step, uint64_t sequence, uint16_t count, uint32_t size)
-{
-    static uint8_t payload[PAYLOAD_MAX];
-    char session[HR_SESSION_ID_BYTES + 1] = "A         ";
-    session[0] = (char)(session[0] + (step >> SESSION_SHIFT & 3));
-    uint64_t late = way.lines[0].late + way.lines[1].late;
-    int is_early = sequence >= way.channel.channel.expected;
-    send(payload, make(payload, session, sequence, count, size), step);
-    HOLDS(!is_early || way.lines[0].late + way.lines[1].late == late); /* what is in hand is not declared missing */
-}
-
 /* So that the time has no more to say when the next frame comes. */
 static void tend(void)
 {
     if (way.channel.channel.window)
         hr_pipeline_tend(&way.pipeline, &way.channel, way.time_ns, end, &way);
+}
+
+static void send_made(uint8_t step, uint64_t sequence, uint16_t count, uint32_t size)
+{
+    static uint8_t payload[PAYLOAD_MAX];
+    char session[HR_SESSION_ID_BYTES + 1] = "A         ";
+    session[0] = (char)(session[0] + (step >> SESSION_SHIFT & 3));
+    tend(); /* a delivery may have brought a hole to the front that is too old already */
+    uint64_t late = way.lines[0].late + way.lines[1].late;
+    int is_early = sequence >= way.channel.channel.expected;
+    send(payload, make(payload, session, sequence, count, size), step);
+    HOLDS(!is_early || way.lines[0].late + way.lines[1].late == late); /* what is in hand is not declared missing */
 }
 
 /* What is due is sent, and waits to be answered; what no server has is told. */
