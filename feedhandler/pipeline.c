@@ -148,16 +148,17 @@ static void declare(struct hr_pipeline *pipeline, struct hr_pipeline_channel *ch
 
 static void ask(struct hr_pipeline_channel *channel, uint64_t now_ns, struct hr_pipeline_end end, void *context)
 {
+    struct hr_window *window = &channel->window;
     uint64_t first;
     uint64_t count;
-    uint64_t until = channel->channel.expected;
-    struct hr_window_walk walk = {.at = until};
-    while (!hr_window_next_hole(&channel->window, now_ns, &walk, &first, &count)) {
-        channel->window.counters->messages_requested += count;
+    uint64_t past = channel->channel.expected > window->asked ? channel->channel.expected : window->asked;
+    struct hr_window_walk walk = {.at = past};
+    while (!hr_window_next_hole(window, now_ns, &walk, &first, &count)) {
+        window->counters->messages_requested += count;
         end.request(context, channel, first, count);
-        until = first + count;
+        past = first + count;
     }
-    hr_window_asked(&channel->window, until, now_ns);
+    hr_window_asked(window, &walk, past, now_ns);
 }
 
 void hr_pipeline_tend(struct hr_pipeline *pipeline, struct hr_pipeline_channel *channel, uint64_t now_ns,

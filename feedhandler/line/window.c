@@ -65,6 +65,8 @@ static void open_hole(struct hr_window *window, const struct hr_held *packet)
     }
     if (packet->sequence < window->hole_end)
         window->hole_end = packet->sequence;
+    if (window->known && packet->sequence > window->known && !window->later_ns)
+        window->later_ns = packet->time_ns;
     if (until > window->known) {
         window->known = until;
         window->known_ns = packet->time_ns;
@@ -127,14 +129,26 @@ void hr_window_drop_first(struct hr_window *window)
     }
 }
 
+static void forget_asks(struct hr_window *window, uint64_t expected)
+{
+    uint32_t gone = 0;
+    while (gone < window->ask_count && window->asks[gone].past <= expected)
+        gone++;
+    window->ask_count -= gone;
+    if (gone)
+        memmove(window->asks, window->asks + gone, window->ask_count * sizeof *window->asks);
+}
+
 void hr_window_advance(struct hr_window *window, uint64_t expected, int declared)
 {
     if (!window->known || expected < window->hole_end)
         return;
     window->counters->holes_closed += !declared;
+    forget_asks(window, expected);
     if (window->known <= expected) {
         window->known = 0;
         window->asked = 0;
+        window->later_ns = 0;
         window->given_up_count = 0;
         return;
     }
@@ -161,22 +175,38 @@ static int is_over(uint64_t since_ns, uint64_t patience_ns, uint64_t now_ns)
     return now_ns >= since_ns && now_ns - since_ns >= patience_ns;
 }
 
+static uint64_t asked_ns(const struct hr_window *window, uint64_t expected)
+{
+    uint32_t at = 0;
+    while (at + 1 < window->ask_count && window->asks[at].past <= expected)
+        at++;
+    return window->asks[at].time_ns;
+}
+
 enum hr_window_due hr_window_judge(const struct hr_window *window, uint64_t expected, uint64_t now_ns)
 {
     if (expected < window->asked) {
         if (has_given_up(window, expected))
             return HR_WINDOW_GIVE_UP;
-        return is_over(window->asked_ns, window->recovery_patience_ns, now_ns) ? HR_WINDOW_DECLARE : HR_WINDOW_WAIT;
+        if (is_over(asked_ns(window, expected), window->recovery_patience_ns, now_ns))
+            return HR_WINDOW_DECLARE;
+        int later = window->later_ns && window->ask_count < HR_WINDOW_ASKS && is_over(window->later_ns, window->patience_ns, now_ns);
+        return later ? HR_WINDOW_ASK : HR_WINDOW_WAIT;
     }
     if (!is_over(window->opened_ns, window->patience_ns, now_ns))
         return HR_WINDOW_WAIT;
     return window->recovery_patience_ns ? HR_WINDOW_ASK : HR_WINDOW_DECLARE;
 }
 
-void hr_window_asked(struct hr_window *window, uint64_t until, uint64_t now_ns)
+void hr_window_asked(struct hr_window *window, const struct hr_window_walk *walk, uint64_t past, uint64_t now_ns)
 {
-    window->asked = until;
-    window->asked_ns = now_ns;
+    window->later_ns = walk->young_ns;
+    if (past <= window->asked) /* another line has brought it meanwhile */
+        return;
+    window->asked = past;
+    if (window->ask_count == HR_WINDOW_ASKS)
+        window->ask_count--;
+    window->asks[window->ask_count++] = (struct hr_window_ask){past, now_ns};
 }
 
 void hr_window_give_up(struct hr_window *window, uint64_t first, uint64_t past)
@@ -200,8 +230,13 @@ int hr_window_next_hole(const struct hr_window *window, uint64_t now_ns, struct 
         if (held->sequence + held->count > walk->at)
             walk->at = held->sequence + held->count;
     }
-    if (end <= walk->at || (walk->place > 0 && !is_over(seen_ns, window->patience_ns, now_ns)))
-        return 1; /* nothing more is missing, or another line may still bring it */
+    walk->young_ns = 0;
+    if (end <= walk->at)
+        return 1; /* nothing more is missing */
+    if (walk->place > 0 && !is_over(seen_ns, window->patience_ns, now_ns)) {
+        walk->young_ns = seen_ns;
+        return 1; /* another line may still bring it */
+    }
     *first = walk->at;
     *count = end - walk->at;
     walk->at = end;

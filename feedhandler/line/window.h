@@ -42,6 +42,8 @@ struct hr_held {
 
 /* Holes that nobody can fill, remembered while others in front of them are still being filled. */
 #define HR_WINDOW_GIVEN_UP 64
+/* Times of asking that may be under way at once; who sees a later hole then asks for it with the next. */
+#define HR_WINDOW_ASKS 16
 
 struct hr_window {
     struct hr_held *held; /* by sequence, then by arrival; moves on in `store` as packets go */
@@ -56,8 +58,13 @@ struct hr_window {
     uint64_t known;     /* messages up to this one, which is the first not known of, have been sent; 0: nothing is missing */
     uint64_t known_ns;  /* when that was learnt */
     uint64_t opened_ns; /* when the hole in front was seen */
-    uint64_t asked_ns;  /* when what is missing up to `asked` was asked for */
-    uint64_t asked;
+    uint64_t later_ns;  /* since when something behind `asked` is missing; 0: nothing is */
+    uint64_t asked;     /* what is missing before this has been asked for, in so many goes: */
+    uint32_t ask_count;
+    struct hr_window_ask {
+        uint64_t past;
+        uint64_t time_ns;
+    } asks[HR_WINDOW_ASKS];
     uint64_t given_up[HR_WINDOW_GIVEN_UP][2]; /* first, past; a ring */
     uint32_t given_up_count;
     uint64_t patience_ns;
@@ -104,19 +111,20 @@ enum hr_window_due {
 
 /* What the time says of the hole in front. */
 enum hr_window_due hr_window_judge(const struct hr_window *window, uint64_t expected, uint64_t now_ns);
-/* What is missing before `until` has been asked for. */
-void hr_window_asked(struct hr_window *window, uint64_t until, uint64_t now_ns);
 /* Nobody can fill this hole. */
 void hr_window_give_up(struct hr_window *window, uint64_t first, uint64_t past);
 
-/* From hole to hole: begins as {.at = the channel's next number}. */
+/* From hole to hole: begins as {.at = where}. */
 struct hr_window_walk {
     uint64_t at;
+    uint64_t young_ns; /* at the end: since when there is a hole that is too young, or 0 */
     uint32_t place;
 };
 
 /* The next hole that has been open for patience_ns; the one in front is, whatever its age. Returns 0 and fills first and count, or 1 when
  * there are no more. */
 int hr_window_next_hole(const struct hr_window *window, uint64_t now_ns, struct hr_window_walk *walk, uint64_t *first, uint64_t *count);
+/* What is missing before `past`, and was found by the walk, has been asked for. */
+void hr_window_asked(struct hr_window *window, const struct hr_window_walk *walk, uint64_t past, uint64_t now_ns);
 
 #endif

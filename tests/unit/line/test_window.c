@@ -86,6 +86,12 @@ static void expect_judged(uint64_t expected, uint64_t now_ns, enum hr_window_due
     assert_int_equal(hr_window_judge(&window, expected, now_ns), due);
 }
 
+static void ask(uint64_t past, uint64_t now_ns)
+{
+    const struct hr_window_walk walk = {.at = past};
+    hr_window_asked(&window, &walk, past, now_ns);
+}
+
 static void expect_hole(uint64_t expected, uint64_t now_ns, uint32_t index, uint64_t wanted_first, uint64_t wanted_count)
 {
     struct hr_window_walk walk = {.at = expected};
@@ -385,11 +391,76 @@ static void hole_is_asked_for_then_declared(void **state)
     expect_judged(5, TIME - 1, HR_WINDOW_WAIT); /* a clock that goes back */
     expect_judged(5, 0, HR_WINDOW_WAIT);
     expect_judged(5, TIME + PATIENCE, HR_WINDOW_ASK);
-    hr_window_asked(&window, 10, TIME + PATIENCE);
+    ask(10, TIME + PATIENCE);
     expect_judged(5, TIME + PATIENCE, HR_WINDOW_WAIT);
     expect_judged(5, TIME + PATIENCE - 1, HR_WINDOW_WAIT);
     expect_judged(7, TIME + PATIENCE + RECOVERY - 1, HR_WINDOW_WAIT);
     expect_judged(7, TIME + PATIENCE + RECOVERY, HR_WINDOW_DECLARE);
+}
+
+/* Each has its own time, and the later one is asked for without waiting for the answer to the first. */
+static void later_hole_is_asked_for_meanwhile(void **state)
+{
+    (void)state;
+    data(10, 5, TIME);
+    ask(10, TIME + PATIENCE);
+    data(20, 5, TIME + PATIENCE + 5);
+    data(25, 5, TIME + PATIENCE + 6); /* shows nothing new */
+    expect_judged(5, TIME + 2 * PATIENCE + 4, HR_WINDOW_WAIT);
+    expect_judged(5, TIME + 2 * PATIENCE + 5, HR_WINDOW_ASK);
+    expect_hole(10, TIME + 2 * PATIENCE + 5, 0, 15, 5);
+    expect_no_hole(10, TIME + 2 * PATIENCE + 5, 1);
+    ask(20, TIME + 2 * PATIENCE + 5);
+    expect_judged(5, TIME + 2 * PATIENCE + 5, HR_WINDOW_WAIT);
+    expect_judged(5, TIME + PATIENCE + RECOVERY, HR_WINDOW_DECLARE);
+    expect_due(10, 10, 5);
+    hr_window_advance(&window, 15, 1);
+    expect_judged(15, TIME + PATIENCE + RECOVERY, HR_WINDOW_WAIT);
+    expect_judged(15, TIME + 2 * PATIENCE + 5 + RECOVERY, HR_WINDOW_DECLARE);
+}
+
+/* What another line has brought meanwhile is not asked for, and a hole that is too young is looked at again in its time. */
+static void later_hole_that_is_gone_or_young(void **state)
+{
+    (void)state;
+    data(10, 5, TIME);
+    ask(10, TIME);
+    data(20, 5, TIME + 1);
+    data(15, 5, TIME + 2); /* by another line */
+    expect_judged(5, TIME + 1 + PATIENCE, HR_WINDOW_ASK);
+    expect_no_hole(10, TIME + 1 + PATIENCE, 0);
+    ask(10, TIME + 1 + PATIENCE);
+    expect_judged(5, TIME + 1 + PATIENCE, HR_WINDOW_WAIT);
+    data(30, 5, TIME + 10);
+    data(40, 5, TIME + 10 + PATIENCE);
+    struct hr_window_walk walk = {.at = 10};
+    uint64_t first;
+    uint64_t count;
+    assert_int_equal(hr_window_next_hole(&window, TIME + 10 + PATIENCE, &walk, &first, &count), 0);
+    assert_int_equal(first, 25);
+    assert_int_equal(hr_window_next_hole(&window, TIME + 10 + PATIENCE, &walk, &first, &count), 1);
+    assert_int_equal(walk.young_ns, TIME + 10 + PATIENCE);
+    hr_window_asked(&window, &walk, 30, TIME + 10 + PATIENCE);
+    expect_judged(5, TIME + 9 + 2 * PATIENCE, HR_WINDOW_WAIT);
+    expect_judged(5, TIME + 10 + 2 * PATIENCE, HR_WINDOW_ASK);
+}
+
+/* With as many goes under way as are remembered nobody asks, until the first of them is over. */
+static void no_more_asks_than_are_remembered(void **state)
+{
+    (void)state;
+    hr_window_destroy(&window);
+    assert_int_equal(hr_window_create(&window, HR_WINDOW_ASKS + 1, PATIENCE, RECOVERY, &counters), 0);
+    data(10, 5, TIME);
+    for (uint64_t i = 1; i <= HR_WINDOW_ASKS; i++) {
+        expect_judged(5, TIME + PATIENCE, HR_WINDOW_ASK);
+        ask(10 * i, TIME + PATIENCE);
+        data(10 * i + 10, 5, TIME);
+    }
+    expect_judged(5, TIME + PATIENCE, HR_WINDOW_WAIT);
+    expect_due(10, 10, 5);
+    hr_window_advance(&window, 15, 0);
+    expect_judged(15, TIME + PATIENCE, HR_WINDOW_ASK);
 }
 
 static void nobody_to_ask(void **state)
@@ -408,7 +479,7 @@ static void hole_that_nobody_can_fill_is_given_up(void **state)
     data(10, 5, TIME);
     hr_window_give_up(&window, 5, 10); /* it has not been asked for: said of another's hole */
     expect_judged(5, TIME, HR_WINDOW_WAIT);
-    hr_window_asked(&window, 10, TIME + PATIENCE);
+    ask(10, TIME + PATIENCE);
     expect_judged(4, TIME + PATIENCE, HR_WINDOW_WAIT);
     for (uint64_t expected = 5; expected < 10; expected++)
         expect_judged(expected, TIME + PATIENCE, HR_WINDOW_GIVE_UP);
@@ -422,7 +493,7 @@ static void given_up_is_remembered_and_forgotten(void **state)
     (void)state;
     data(10, 5, TIME);
     data(20, 5, TIME);
-    hr_window_asked(&window, 20, TIME);
+    ask(20, TIME);
     hr_window_give_up(&window, 15, 20);
     expect_judged(5, TIME, HR_WINDOW_WAIT);
     expect_due(10, 10, 5);
@@ -433,7 +504,7 @@ static void given_up_is_remembered_and_forgotten(void **state)
     assert_false(hr_window_is_open(&window));
     data(20, 5, TIME);
     expect_judged(15, TIME, HR_WINDOW_WAIT); /* nor is it still asked for */
-    hr_window_asked(&window, 20, TIME);
+    ask(20, TIME);
     expect_judged(15, TIME, HR_WINDOW_WAIT);
 }
 
@@ -441,7 +512,7 @@ static void only_the_latest_given_up_are_remembered(void **state)
 {
     (void)state;
     data(10000, 1, TIME);
-    hr_window_asked(&window, 10000, TIME);
+    ask(10000, TIME);
     for (uint64_t i = 0; i <= HR_WINDOW_GIVEN_UP; i++)
         hr_window_give_up(&window, 10 * i + 5, 10 * i + 6);
     expect_judged(5, TIME, HR_WINDOW_WAIT); /* its time will be over some day */
@@ -528,6 +599,9 @@ int main(int argc, char **argv)
         T(heartbeat_behind_what_is_held_is_a_hole_of_its_own),
         T(end_waits_for_its_turn),
         T(hole_is_asked_for_then_declared),
+        T(later_hole_is_asked_for_meanwhile),
+        T(later_hole_that_is_gone_or_young),
+        T(no_more_asks_than_are_remembered),
         T(nobody_to_ask),
         T(hole_that_nobody_can_fill_is_given_up),
         T(given_up_is_remembered_and_forgotten),

@@ -1192,6 +1192,31 @@ static void missing_messages_are_asked_for(void **state)
     assert_int_equal(way.forgotten, 7);
 }
 
+/* A hole seen while another in front of it is being filled: its answer is on the way before that one is there. */
+static void later_hole_is_asked_for_while_the_first_is(void **state)
+{
+    (void)state;
+    open_window(8, RECOVERY);
+    early(3, 1);
+    tend(TIME + PATIENCE);
+    assert_int_equal(way.asked_count, 1);
+    early(6, 1); /* the datagram's own time is that of tend */
+    tend(TIME + 2 * PATIENCE - 1);
+    assert_int_equal(way.asked_count, 1);
+    tend(TIME + 2 * PATIENCE);
+    assert_int_equal(way.asked_count, 2);
+    assert_int_equal(way.asked[1][0], 4);
+    assert_int_equal(way.asked[1][1], 2);
+    adds("S1", 4, 2); /* the second answer is the first to come */
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 0);
+    adds("S1", 2, 1);
+    send_to(GROUP_B, 0);
+    assert_int_equal(way.count, 5);
+    assert_false(hr_window_is_open(&way.channel.window));
+    assert_int_equal(way.window_counters.messages_requested, 3);
+}
+
 static void answer_that_does_not_come_is_not_waited_for_for_ever(void **state)
 {
     (void)state;
@@ -1320,6 +1345,7 @@ int main(int argc, char **argv)
         ITCH(full_window_declares_the_hole_in_front),
         ITCH(packet_in_hand_is_not_declared_missing),
         ITCH(missing_messages_are_asked_for),
+        ITCH(later_hole_is_asked_for_while_the_first_is),
         ITCH(answer_that_does_not_come_is_not_waited_for_for_ever),
         ITCH(flush_leaves_nothing),
         ITCH(counters_add_up_with_a_window),
