@@ -663,6 +663,8 @@ def line_corpus():
     yield "overlapping", steps(line_data(5, 4), line_data(4, 6), line_data(3, 3), line_data(0, 4, bits=SECOND_LINE))
     yield "expired", steps(line_data(2), line_clock(999), line_clock(1), line_data(-2))
     yield "time-back", steps(line_data(2), line_clock(-30000, 3), line_data(4), line_clock(30000, 3), line_clock(2000))
+    yield "second-hole-too-old", steps(line_data(2), line_clock(-30000, 3), line_data(20), line_clock(30000, 3), line_data(0, 2), line_data(0, 17),
+                                       line_data(0))
     yield "end-behind-hole", steps(line_word(END, 3), line_word(END, 3, SECOND_LINE), line_data(0, 3))
     yield "heartbeat-behind-hole", steps(line_word(HEARTBEAT, 3), line_clock(1000))
     yield "new-session", steps(line_data(2), line_data(-1, session=1), line_data(2, session=1), line_data(-1, session=0))
