@@ -235,16 +235,18 @@ static inline struct hr_packet_context hr_pipeline_context(const struct hr_pipel
     };
 }
 
-/* The way of most datagrams: walked and decoded in one, where the protocol can and it is the channel's next. Returns 1, with its events in
- * pipeline->events, or 0 with nothing done. */
+/* The way of most datagrams: walked and decoded in one, where the protocol can and it is the channel's next. Returns 1, with *packet filled
+ * and its events in pipeline->events, or 0 with nothing done. */
 static inline int hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline, const struct hr_pipeline_channel *channel,
-                                              const struct hr_session_header *header, struct hr_packet_context *packet)
+                                              const struct hr_datagram *datagram, const struct hr_session_header *header,
+                                              struct hr_packet_context *packet)
 {
     struct hr_decoder *decoder = &channel->feed->decoder;
     const struct hr_blocks blocks = {.at = header->blocks, .past = header->blocks + header->blocks_length};
     if (!decoder->protocol->walk_and_decode || header->count > HR_BATCH_MESSAGES || !channel->feed->began ||
         !hr_channel_is_next(&channel->channel, header))
         return 0;
+    *packet = hr_pipeline_context(channel, datagram, header);
     packet->messages = pipeline->messages;
     pipeline->events->count = 0;
     pipeline->events->arena_used = 0;
@@ -364,14 +366,10 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     if (__builtin_expect(hr_window_is_open(&channel->window), 0))
         hr_pipeline_tend(pipeline, channel, datagram->time_ns, end, context);
     enum hr_session_refusal refusal = hr_pipeline_parse(line, protocol, datagram, &header);
-    struct hr_packet_context packet = {0};
-    int decoded = 0;
-    if (refusal == HR_SESSION_ACCEPTED) {
-        packet = hr_pipeline_context(channel, datagram, &header);
-        decoded = hr_pipeline_walk_and_decode(pipeline, channel, &header, &packet);
-        if (!decoded)
-            refusal = hr_pipeline_find(pipeline, protocol, &header, &count);
-    }
+    struct hr_packet_context packet;
+    int decoded = refusal == HR_SESSION_ACCEPTED && hr_pipeline_walk_and_decode(pipeline, channel, datagram, &header, &packet);
+    if (refusal == HR_SESSION_ACCEPTED && !decoded)
+        refusal = hr_pipeline_find(pipeline, protocol, &header, &count);
     if (__builtin_expect(refusal != HR_SESSION_ACCEPTED, 0)) {
         hr_pipeline_count_refusal(line->counters, refusal);
         return;
@@ -398,7 +396,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     if (decoded)
         hr_pipeline_apply(channel, pipeline->events, &packet, end, context);
     else {
-        packet = hr_pipeline_context(channel, datagram, &header); /* anew: the verdict may have put books in doubt */
+        packet = hr_pipeline_context(channel, datagram, &header); /* not before: the verdict may have put books in doubt */
         packet.first_sequence += verdict.skip;
         uint32_t skip = hr_pipeline_skip(protocol, line->counters, &verdict, count);
         hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);

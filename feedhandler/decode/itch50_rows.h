@@ -9,6 +9,7 @@
 
 #include "decode/event.h"
 #include "decode/itch50.h"
+#include "decode/itch50_common.h"
 
 /* Four implied decimals on the wire. */
 #define HR_ITCH50_PRICE_UNIT 100000
@@ -43,7 +44,7 @@ _Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");
     [code] = {.length = HR_ITCH50_##message##_length, .meta = META(event), .size_at = FIELD(message, size_field), .window = (at), \
               __VA_ARGS__}
 #define PRICED(message, field) .price_at = FIELD(message, field), .price_and = UINT32_MAX
-#define UNPRICED .price_or = HR_UNDEF_PRICE, .no_symbol = 1
+#define UNPRICED .price_or = HR_UNDEF_PRICE, .no_symbol = HR_ITCH50_SEEN
 
 static const struct hr_itch50_row rows[256] __attribute__((aligned(64))) = {
     ROW('A', add_order, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
@@ -53,7 +54,7 @@ static const struct hr_itch50_row rows[256] __attribute__((aligned(64))) = {
     ROW('D', order_delete, HR_EVENT_DELETE, timestamp, 3, .shuffle = {NO_WORD, NO_WORD},
         .size_or = ACTION('C') | HR_UNDEF_ORDER_SIZE, UNPRICED),
     ROW('U', order_replace, HR_EVENT_REPLACE, shares, 19, .shuffle = {WORD(31 - 19), WORD(27 - 19)}, .size_or = ACTION('A'),
-        PRICED(order_replace, price), .no_symbol = 1, .new_order_at = FIELD(order_replace, new_order_reference_number)),
+        PRICED(order_replace, price), .no_symbol = HR_ITCH50_SEEN, .new_order_at = FIELD(order_replace, new_order_reference_number)),
     ROW('E', order_executed, HR_EVENT_EXECUTE, executed_shares, 15, .shuffle = {NO_WORD, WORD(19 - 15)}, .size_or = ACTION('F'),
         UNPRICED),
     ROW('X', order_cancel, HR_EVENT_REDUCE, canceled_shares, 7, .shuffle = {NO_WORD, WORD(19 - 7)}, .size_or = ACTION('C'),

@@ -216,7 +216,7 @@ static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *
     struct progress progress = {
         .blocks = blocks, .event = &events->items[before], .new_order_id = &events->new_order_ids[before]};
     uint32_t others = 0;
-    for (int whole = !walks;; others++) {
+    for (int whole = 0;; others++) {
         if (walks)
             walk_and_decode(decoder, walked, count, packet, &progress);
         else
@@ -226,8 +226,8 @@ static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *
             break;
         const uint32_t i = progress.next++;
         const struct hr_message *message = &messages[i];
-        if (progress.refused ||
-            (!whole && !hr_itch50_leaves_no_trace(decoder, message) && !(whole = is_whole(progress.blocks, i + 1, count))))
+        if (walks && (progress.refused || (!whole && !hr_itch50_leaves_no_trace(decoder, message) &&
+                                           !(whole = is_whole(progress.blocks, i + 1, count)))))
             return take_back(decoder, &counters, events, walked, i);
         if (message->length && rows[message->bytes[0]].length == message->length)
             decode_one(decoder, message, i, packet, events);
