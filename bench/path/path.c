@@ -112,9 +112,9 @@ static void end(struct bench *bench, struct hr_producer *producer)
         hr_producer_flush(producer, clock_ns(CLOCK_REALTIME));
     hr_fanout_stop(&bench->worker.fanout, clock_ns(CLOCK_REALTIME));
     reader_finish(&bench->reader);
-    if (bench->reader.result->records + bench->reader.result->lost != producer->published)
+    if (bench->reader.result->records + bench->reader.result->lost != hr_producer_published(producer))
         errx(70, "read %llu + lost %llu is not published %llu", (unsigned long long)bench->reader.result->records,
-             (unsigned long long)bench->reader.result->lost, (unsigned long long)producer->published);
+             (unsigned long long)bench->reader.result->lost, (unsigned long long)hr_producer_published(producer));
     hr_fanout_detach(&bench->worker.fanout, 0);
     hr_producer_destroy(producer);
     free(producer);
@@ -172,10 +172,10 @@ static double measure_latency(struct bench *bench, int order_state, uint64_t *po
     play(bench, &bench->calm, 0, bench->calm.mix, 0);
     while (hr_producer_room(producer) != RING_RECORDS || producer->lost_pending)
         hr_producer_flush(producer, clock_ns(CLOCK_REALTIME));
-    uint64_t published = producer->published;
+    uint64_t published = hr_producer_published(producer);
     memset(bench->reader.result->bins, 0, sizeof bench->reader.result->bins);
     play(bench, &bench->calm, bench->calm.mix, last < bench->calm.count ? last : bench->calm.count, LATENCY_INTERVAL_NS);
-    published = producer->published - published;
+    published = hr_producer_published(producer) - published;
     end(bench, producer);
     for (uint64_t bin = 0; bin < READER_BINS; bin++)
         pool[bin] += bench->reader.result->bins[bin];

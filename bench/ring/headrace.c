@@ -138,7 +138,7 @@ static inline void wake_sleeper(struct end *end)
 static inline void headrace_send(void *of, const void *record, size_t bytes)
 {
     struct end *end = of;
-    while (__builtin_expect(end->out.written - end->out.read > end->out.mask, 0) && hr_producer_room(&end->out) == 0) {
+    while (__builtin_expect(end->out.written == end->out.limit, 0) && hr_producer_room(&end->out) == 0) {
         wake_sleeper(end);
         _mm_pause();
     }

@@ -52,12 +52,33 @@ static int create_feed(struct hr_fanout *fanout, uint32_t feed, uint32_t instrum
     return 0;
 }
 
+#ifdef __x86_64__
+int hr_fanout_has_vector(void)
+{
+    return __builtin_cpu_supports("avx") != 0;
+}
+#else
+int hr_fanout_has_vector(void)
+{
+    return 0;
+}
+
+void hr_fanout_publish_vector(struct hr_fanout *fanout, const uint64_t *mask, const void *record, size_t bytes, uint64_t now_ns)
+{
+    hr_fanout_publish_portable(fanout, mask, record, bytes, now_ns);
+}
+#endif
+
 int hr_fanout_create(struct hr_fanout *fanout, const struct hr_selection *selections, uint32_t consumers,
                      const uint32_t *instruments, uint32_t feed_count)
 {
     uint32_t words = consumers ? (consumers + HR_WORD_BITS - 1) / HR_WORD_BITS : 1;
     *fanout = (struct hr_fanout){
-        .consumers = consumers, .words = words, .selections = selections, .feed_count = feed_count};
+        .publish = hr_fanout_has_vector() ? hr_fanout_publish_vector : hr_fanout_publish_portable,
+        .consumers = consumers,
+        .words = words,
+        .selections = selections,
+        .feed_count = feed_count};
     fanout->active = take_lines(words, sizeof *fanout->active);
     fanout->sleepers = take_lines(words, sizeof *fanout->sleepers);
     fanout->wakes = take_lines(1, sizeof *fanout->wakes + consumers * sizeof *fanout->wakes->wanted);
@@ -136,7 +157,7 @@ static void store_counts(struct hr_fanout *fanout, uint32_t consumer, uint64_t n
     struct hr_producer *producer = fanout->producers[consumer];
     struct hr_consumer_counters *counters = fanout->counters[consumer];
     hr_producer_store_counts(producer, now_ns);
-    counters->published = fanout->published_before[consumer] + producer->published;
+    counters->published = fanout->published_before[consumer] + hr_producer_published(producer);
     counters->lost = fanout->lost_before[consumer] + producer->lost;
     counters->in_ring = producer->written - producer->read;
 }
@@ -159,7 +180,7 @@ struct hr_producer *hr_fanout_detach(struct hr_fanout *fanout, uint32_t consumer
         return NULL;
     check_state(fanout, consumer);
     store_counts(fanout, consumer, producer->header->heartbeat_ns);
-    fanout->published_before[consumer] += producer->published;
+    fanout->published_before[consumer] += hr_producer_published(producer);
     fanout->lost_before[consumer] += producer->lost;
     fanout->counters[consumer]->attached = 0;
     fanout->counters[consumer]->in_ring = 0;
@@ -208,10 +229,10 @@ void hr_fanout_publish_any(struct hr_fanout *fanout, uint32_t feed, uint32_t ins
         for (uint32_t word = 0; schemas >> schema & 1 && word < fanout->words; word++)
             mask[word] |= row[word];
     }
-    hr_fanout_publish_mask(fanout, mask, record, bytes, now_ns);
+    fanout->publish(fanout, mask, record, bytes, now_ns);
 }
 
 void hr_fanout_publish_control(struct hr_fanout *fanout, uint32_t feed, const void *record, size_t bytes, uint64_t now_ns)
 {
-    hr_fanout_publish_mask(fanout, fanout->feeds[feed].anyone, record, bytes, now_ns);
+    fanout->publish(fanout, fanout->feeds[feed].anyone, record, bytes, now_ns);
 }

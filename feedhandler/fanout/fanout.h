@@ -61,7 +61,19 @@ struct hr_fanout_feed {
     uint32_t instruments;
 };
 
+struct hr_fanout;
+
+/* Publishes to all that are attached and in `mask`. */
+typedef void hr_fanout_publish_function(struct hr_fanout *fanout, const uint64_t *mask, const void *record, size_t bytes,
+                                        uint64_t now_ns);
+
+/* The two editions of publish.c; the second only where hr_fanout_has_vector says so. */
+hr_fanout_publish_function hr_fanout_publish_portable;
+hr_fanout_publish_function hr_fanout_publish_vector;
+int hr_fanout_has_vector(void);
+
 struct hr_fanout {
+    hr_fanout_publish_function *publish; /* the faster edition that this processor has */
     uint32_t consumers;
     uint32_t words;      /* of a mask */
     uint64_t *active;    /* [word]: attached */
@@ -116,40 +128,7 @@ static inline const uint64_t *hr_fanout_row(const struct hr_fanout *fanout, cons
     return feed->wanted + ((size_t)instrument * HR_ROWS_PER_INSTRUMENT + schema) * fanout->words;
 }
 
-/* Publishes to all that are attached and in `mask`. Returns how many. */
-static inline uint32_t hr_fanout_publish_mask(struct hr_fanout *fanout, const uint64_t *mask, const void *record, size_t bytes,
-                                              uint64_t now_ns)
-{
-    uint32_t wanted = 0;
-    for (uint32_t word = 0; word < fanout->words; word++) {
-        uint64_t left = mask[word] & fanout->active[word];
-        for (; left; left &= left - 1, wanted++) {
-            uint32_t consumer = word * HR_WORD_BITS + (uint32_t)__builtin_ctzll(left);
-            hr_producer_publish(fanout->producers[consumer], record, bytes, now_ns);
-        }
-    }
-    fanout->totals->records++;
-    fanout->totals->published += wanted;
-    fanout->totals->unwanted += wanted == 0;
-    return wanted;
-}
-
-/* Publishes one record of one schema. */
-static inline void hr_fanout_publish(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument, uint32_t schema,
-                                     const void *record, size_t bytes, uint64_t now_ns)
-{
-    const struct hr_fanout_feed *of = &fanout->feeds[feed];
-    hr_fanout_publish_mask(fanout, hr_fanout_row(fanout, of, instrument, schema), record, bytes, now_ns);
-}
-
-/* Publishes one record to whoever takes any of `schemas`, once each. Off the fast path. */
-void hr_fanout_publish_any(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument, uint32_t schemas, const void *record,
-                           size_t bytes, uint64_t now_ns);
-
-/* Publishes a control record (GAP, SESSION) to every consumer of the feed. */
-void hr_fanout_publish_control(struct hr_fanout *fanout, uint32_t feed, const void *record, size_t bytes, uint64_t now_ns);
-
-/* Whether an attached consumer takes trades of this instrument. */
+/* Whether an attached consumer takes records of this schema of this instrument. */
 static inline int hr_fanout_wants(const struct hr_fanout *fanout, uint32_t feed, uint32_t instrument, uint32_t schema)
 {
     const uint64_t *row = hr_fanout_row(fanout, &fanout->feeds[feed], instrument, schema);
@@ -158,5 +137,24 @@ static inline int hr_fanout_wants(const struct hr_fanout *fanout, uint32_t feed,
         any |= row[word] & fanout->active[word];
     return any != 0;
 }
+
+/* Publishes one record of one schema. What nobody wants costs no call. */
+static inline void hr_fanout_publish(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument, uint32_t schema,
+                                     const void *record, size_t bytes, uint64_t now_ns)
+{
+    if (hr_fanout_wants(fanout, feed, instrument, schema)) {
+        fanout->publish(fanout, hr_fanout_row(fanout, &fanout->feeds[feed], instrument, schema), record, bytes, now_ns);
+        return;
+    }
+    fanout->totals->records++;
+    fanout->totals->unwanted++;
+}
+
+/* Publishes one record to whoever takes any of `schemas`, once each. Off the fast path. */
+void hr_fanout_publish_any(struct hr_fanout *fanout, uint32_t feed, uint32_t instrument, uint32_t schemas, const void *record,
+                           size_t bytes, uint64_t now_ns);
+
+/* Publishes a control record (GAP, SESSION) to every consumer of the feed. */
+void hr_fanout_publish_control(struct hr_fanout *fanout, uint32_t feed, const void *record, size_t bytes, uint64_t now_ns);
 
 #endif

@@ -99,6 +99,7 @@ int hr_producer_create(struct hr_producer *producer, const struct hr_producer_op
     producer->cursor = cursor;
     producer->mask = options->slot_count - 1;
     producer->slot_bytes = options->slot_bytes;
+    producer->limit = options->slot_count;
     producer->on_full = options->on_full;
     producer->state = HR_RING_RUNNING;
     fill_header(producer->header, options);
@@ -131,7 +132,7 @@ int hr_producer_renew(struct hr_producer *producer)
     producer->cursor_fd = fd;
     producer->written = 0;
     producer->read = 0;
-    producer->published = 0;
+    producer->told = 0;
     producer->lost = 0;
     producer->lost_pending = 0;
     producer->looked_ns = 0;
@@ -141,10 +142,18 @@ int hr_producer_renew(struct hr_producer *producer)
     return 0;
 }
 
+/* Publishing writes up to here without asking. */
+static void set_limit(struct hr_producer *producer)
+{
+    producer->limit = producer->state == HR_RING_RUNNING && producer->lost_pending == 0 ? producer->read + producer->mask + 1
+                                                                                         : producer->written;
+}
+
 void hr_producer_set_state(struct hr_producer *producer, uint32_t state)
 {
     producer->state = state;
-    __atomic_store_n(&producer->header->published, producer->published, __ATOMIC_RELAXED);
+    set_limit(producer);
+    __atomic_store_n(&producer->header->published, hr_producer_published(producer), __ATOMIC_RELAXED);
     __atomic_store_n(&producer->header->lost, producer->lost, __ATOMIC_RELAXED);
     __atomic_store_n(&producer->header->state, state, __ATOMIC_RELEASE);
 }
@@ -159,6 +168,7 @@ uint64_t hr_producer_room(struct hr_producer *producer)
         return 0;
     }
     producer->read = read;
+    set_limit(producer);
     return producer->mask + 1 - (producer->written - read);
 }
 
@@ -171,7 +181,9 @@ static void write_lost(struct hr_producer *producer, uint64_t now_ns)
         .last_ts = producer->lost_last_ts,
     };
     hr_producer_write(producer, &lost, sizeof lost, now_ns);
+    producer->told++;
     producer->lost_pending = 0;
+    set_limit(producer);
 }
 
 int hr_producer_make_room(struct hr_producer *producer, uint64_t now_ns)
@@ -201,6 +213,7 @@ int hr_producer_make_room(struct hr_producer *producer, uint64_t now_ns)
         producer->lost_first_ts = now_ns;
     producer->lost_last_ts = now_ns;
     producer->lost++;
+    set_limit(producer);
     return 0;
 }
 

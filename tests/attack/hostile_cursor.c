@@ -66,10 +66,9 @@ static void must(int holds, const char *why)
 static void check_counts(const struct hr_producer *ring)
 {
     must(ring->read <= ring->written && ring->written - ring->read <= ring->mask + 1, "the private cursor is out of range");
-    must(ring->lost_pending <= ring->lost && ring->lost <= ring->published, "more was lost than was published");
-    must(ring->written + ring->lost >= ring->published, "records are neither written nor lost");
-    must(ring->written + ring->lost != ring->published || ring->lost_pending == ring->lost,
-         "losses were told without a record");
+    must(ring->limit - ring->written <= ring->mask + 1 - (ring->written - ring->read), "more may be written than there is room for");
+    must(ring->lost_pending <= ring->lost && ring->told <= ring->lost - ring->lost_pending, "a LOST record that tells of nothing");
+    must(ring->told <= ring->written && (ring->told != 0) == (ring->lost_pending != ring->lost), "losses were told without a record");
 }
 
 /* What a look at the cursor may change, and what not. */
@@ -91,7 +90,7 @@ static void check_look(struct fair *fair, const struct hr_producer *before)
 static void publish(struct hr_producer *ring, uint64_t stream, uint64_t now_ns)
 {
     uint8_t record[STREAM_RECORD_BYTES];
-    stream_make(stream, ring->published, sizeof record, record);
+    stream_make(stream, hr_producer_published(ring), sizeof record, record);
     hr_producer_publish(ring, record, sizeof record, now_ns);
 }
 
@@ -154,9 +153,9 @@ static void renew(struct fair *fair)
 {
     struct hr_producer *ring = &fair->rings[HOSTILE];
     uint64_t old_stamp = ring->last_stamp;
-    fair->renewed_published += ring->published;
+    fair->renewed_published += hr_producer_published(ring);
     must(hr_producer_renew(ring) == 0, "the ring cannot be made new");
-    must(ring->header->first_stamp == old_stamp && ring->written == 0 && ring->published == 0, "a new ring is not new");
+    must(ring->header->first_stamp == old_stamp && ring->written == 0 && hr_producer_published(ring) == 0, "a new ring is not new");
     const struct hostile_order order = {.kind = HOSTILE_TAKE};
     must(channel_send(fair->channel, &order, sizeof order, &ring->cursor_fd, 1) == 0, "the hostile one has gone");
     __atomic_fetch_add(&fair->view->generation, 1, __ATOMIC_RELEASE);
@@ -294,7 +293,7 @@ static uint64_t end_readers(struct fair *fair)
         must(read(fair->results[r], &report, sizeof report) == (ssize_t)sizeof report, "an honest reader has died");
         must(waitpid(fair->readers[r], &status, 0) == fair->readers[r] && status == 0, "an honest reader has failed");
         must(report.wrong == 0, "an honest reader's stream is not what was published");
-        must(report.lost == 0 && report.records == fair->rings[r].published, "an honest reader has not got everything");
+        must(report.lost == 0 && report.records == hr_producer_published(&fair->rings[r]), "an honest reader has not got everything");
         records += report.records;
         close(fair->results[r]);
     }

@@ -53,7 +53,7 @@ static void publish(struct hr_producer *producer, uint64_t stream, uint64_t coun
 {
     uint8_t record[STREAM_RECORD_BYTES];
     for (uint64_t i = 0; i < count; i++) {
-        stream_make(stream, producer->published, sizeof record, record);
+        stream_make(stream, hr_producer_published(producer), sizeof record, record);
         hr_producer_publish(producer, record, sizeof record, now_ns);
     }
     hr_producer_flush(producer, now_ns);

@@ -22,18 +22,19 @@ static void check_counts(struct writer *writer, const struct hr_producer *ring)
 {
     if (ring->read > ring->written || ring->written - ring->read > ring->mask + 1)
         is_wrong(writer, "the private copy of the cursor is out of range");
-    if (ring->lost > ring->published || ring->lost_pending > ring->lost)
-        is_wrong(writer, "more was lost than was published");
-    /* Each slot holds a record or a LOST record. */
-    if (ring->written + ring->lost < ring->published)
-        is_wrong(writer, "records are neither written nor lost");
+    if (ring->limit - ring->written > ring->mask + 1 - (ring->written - ring->read))
+        is_wrong(writer, "more may be written than there is room for");
+    if (ring->lost_pending > ring->lost || ring->told > ring->lost - ring->lost_pending)
+        is_wrong(writer, "a LOST record that tells of nothing");
+    if (ring->told > ring->written || (ring->told != 0) != (ring->lost_pending != ring->lost))
+        is_wrong(writer, "losses were told without a record");
 }
 
 static void publish_burst(struct hr_producer *ring, uint64_t stream, uint64_t now_ns)
 {
     uint8_t record[STREAM_RECORD_BYTES];
     for (int i = 0; i < BURST; i++) {
-        stream_make(stream, ring->published, sizeof record, record);
+        stream_make(stream, hr_producer_published(ring), sizeof record, record);
         hr_producer_publish(ring, record, sizeof record, now_ns);
     }
     hr_producer_flush(ring, now_ns);

@@ -181,6 +181,10 @@ int main(int argc, char **argv)
     double begun = seconds();
     setvbuf(stdout, NULL, _IOLBF, 0);
     const char *impossible = tracee_impossible();
+#ifdef __AVX__
+    if (!__builtin_cpu_supports("avx"))
+        impossible = "this processor has no AVX";
+#endif
     if (impossible) {
         printf("SKIPPED kill: %s\n", impossible);
         return 77;

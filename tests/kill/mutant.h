@@ -25,9 +25,7 @@ static inline void mutant_order(void)
 
 static inline int mutant_has_room(struct hr_producer *producer, uint64_t now_ns)
 {
-    producer->published++;
-    return (producer->written - producer->read <= producer->mask && producer->lost_pending == 0) ||
-           hr_producer_make_room(producer, now_ns);
+    return producer->written != producer->limit || hr_producer_make_room(producer, now_ns);
 }
 
 static inline void mutant_finish(struct hr_producer *producer, uint64_t stamp)
@@ -64,9 +62,7 @@ static inline void mutant_stamp_in_the_middle(struct hr_producer *producer, cons
 /* Takes a slot that is still to be read. */
 static inline void mutant_one_too_many(struct hr_producer *producer, const void *record, size_t bytes, uint64_t now_ns)
 {
-    producer->published++;
-    if ((producer->written - producer->read > producer->mask + 1 || producer->lost_pending != 0) &&
-        !hr_producer_make_room(producer, now_ns))
+    if (producer->written == producer->limit + 1 && !hr_producer_make_room(producer, now_ns))
         return;
     hr_producer_write(producer, record, bytes, now_ns);
 }
@@ -85,11 +81,10 @@ static inline void mutant_stamps_repeat(struct hr_producer *producer, const void
 /* on_full: detach. Says that the ring has ended before it says with how many records. */
 static inline void mutant_state_before_counts(struct hr_producer *producer, const void *record, size_t bytes, uint64_t now_ns)
 {
-    if (producer->written - producer->read <= producer->mask || producer->state != HR_RING_RUNNING) {
+    if (producer->written != producer->limit || producer->state != HR_RING_RUNNING) {
         hr_producer_publish(producer, record, bytes, now_ns);
         return;
     }
-    producer->published++;
     producer->lost++;
     producer->state = HR_RING_DETACHED;
     __atomic_store_n(&producer->header->state, HR_RING_DETACHED, __ATOMIC_RELEASE);

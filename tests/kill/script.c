@@ -21,7 +21,7 @@ static inline void settle(struct stage_page *page)
 {
     const struct hr_producer *producer = &page->producer;
     uint64_t untold = producer->on_full == HR_ON_FULL_DETACH ? producer->lost : producer->lost_pending;
-    stage_note(&page->settled, producer->published - untold);
+    stage_note(&page->settled, hr_producer_published(producer) - untold);
     stage_note(&page->busy, 0);
 }
 

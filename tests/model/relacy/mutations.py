@@ -19,7 +19,7 @@ SOURCES = (PRODUCER_H, CONSUMER_H, WAKES_H, PRODUCER_C, CONSUMER_C, WAKER_C)
 STAMP_STORE = "    __atomic_store_n(&slot->stamp, stamp, __ATOMIC_RELEASE);\n"
 CURSOR_STORE = "__atomic_store_n(&consumer->cursor->read, consumer->read, __ATOMIC_RELEASE)"
 STATE_STORE = "__atomic_store_n(&producer->header->state, state, __ATOMIC_RELEASE)"
-PUBLISHED_STORE = "    __atomic_store_n(&producer->header->published, producer->published, __ATOMIC_RELAXED);\n"
+PUBLISHED_STORE = "    __atomic_store_n(&producer->header->published, hr_producer_published(producer), __ATOMIC_RELAXED);\n"
 WAKES_LOAD = "    *wakes = __atomic_load_n(&consumer->header->wakes, __ATOMIC_ACQUIRE);\n"
 ARM_LOOK = " __atomic_load_n(&slot->stamp, __ATOMIC_ACQUIRE) > consumer->last_stamp;\n"
 
@@ -36,10 +36,10 @@ MUTATIONS = [
     Mutation("none"),
     # Publishing.
     Mutation("stamp-first",
-             [(PRODUCER_H, "hr_producer_write", STAMP_STORE, ""),
-              (PRODUCER_H, "hr_producer_write", "    if (bytes == 56)", STAMP_STORE + "    if (bytes == 56)")],
+             [(PRODUCER_H, "hr_slot_write", STAMP_STORE, ""),
+              (PRODUCER_H, "hr_slot_write", "    if (bytes == HR_ORDER_BYTES)", STAMP_STORE + "    if (bytes == HR_ORDER_BYTES)")],
              caught_by=["publish", "small"]),
-    Mutation("stamp-store-relaxed", [relax(PRODUCER_H, "hr_producer_write", STAMP_STORE)], caught_by=["publish", "small"]),
+    Mutation("stamp-store-relaxed", [relax(PRODUCER_H, "hr_slot_write", STAMP_STORE)], caught_by=["publish", "small"]),
     Mutation("peek-load-relaxed",
              [relax(CONSUMER_H, "hr_consumer_peek", "__atomic_load_n(&slot->stamp, __ATOMIC_ACQUIRE)")],
              caught_by=["publish", "small"]),
@@ -58,7 +58,7 @@ MUTATIONS = [
              [relax(PRODUCER_C, "hr_producer_room", "__atomic_load_n(&producer->cursor->read, __ATOMIC_ACQUIRE)")],
              caught_by=["publish", "batch", "small"]),
     Mutation("full-test-off-by-one",
-             [(PRODUCER_H, "hr_producer_publish", "> producer->mask ||", "> producer->mask + 1 ||")],
+             [(PRODUCER_C, "set_limit", "producer->mask + 1", "producer->mask + 2")],
              caught_by=["full", "small"]),
     Mutation("room-off-by-one",
              [(PRODUCER_C, "hr_producer_room", "return producer->mask + 1 -", "return producer->mask + 2 -")],

@@ -205,7 +205,7 @@ static void read_all(void)
 
 static void check_told(void)
 {
-    CHECK(reading.ring.records + reading.ring.lost == producer.published);
+    CHECK(reading.ring.records + reading.ring.lost == hr_producer_published(&producer));
     CHECK(reading.ring.lost == producer.lost);
 }
 
@@ -246,7 +246,7 @@ static void read_some(void)
 
 static void check_end(void)
 {
-    CHECK(reading.ring.records + producer.lost == producer.published);
+    CHECK(reading.ring.records + producer.lost == hr_producer_published(&producer));
     CHECK(producer.lost == (producer.state == HR_RING_DETACHED));
 }
 
@@ -307,8 +307,8 @@ static void sleep_to_end(void)
 /* What comes next: the records, then LOST, then the end, then nothing. */
 static void work_on(void)
 {
-    if (producer.published < rounds())
-        publish(producer.published);
+    if (hr_producer_published(&producer) < rounds())
+        publish(hr_producer_published(&producer));
     else if (producer.lost_pending)
         hr_producer_flush(&producer, now_of(1000));
     else if (producer.state == HR_RING_RUNNING)
@@ -426,7 +426,7 @@ static void attach_and_read(void)
 
 static void check_second(void)
 {
-    CHECK(second.ring.records + second.ring.lost == producer.published);
+    CHECK(second.ring.records + second.ring.lost == hr_producer_published(&producer));
     CHECK(second.ring.lost == producer.lost);
 }
 

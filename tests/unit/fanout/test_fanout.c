@@ -15,6 +15,7 @@
 #define CONSUMERS_MOST 200
 
 static uint64_t seed;
+static hr_fanout_publish_function *edition;
 
 /* A fan-out with a ring and a reader for each consumer. */
 struct house {
@@ -36,6 +37,7 @@ static void open_house(uint32_t consumers)
     memset(house.counters, 0, sizeof house.counters);
     house.consumers = consumers;
     assert_int_equal(hr_fanout_create(&house.fanout, house.selections, consumers, instruments, FEEDS), 0);
+    house.fanout.publish = edition;
     house.fanout.totals = &house.totals;
     for (uint32_t i = 0; i < consumers; i++)
         house.fanout.counters[i] = &house.counters[i];
@@ -665,6 +667,40 @@ static void two_hundred_consumers(void **state)
     run_random(200);
 }
 
+static void editions_write_the_same(void **state)
+{
+    (void)state;
+    if (!hr_fanout_has_vector())
+        skip();
+    static const uint64_t to[2] = {1, 2}; /* masks of one consumer each */
+    struct hr_sim_random random;
+    uint64_t now_ns = NOW;
+    hr_sim_random_seed(&random, seed);
+    open_house(2);
+    attach(0);
+    attach(1);
+    for (int i = 0; i < 10000; i++) {
+        uint64_t words[15]; /* 48 to 120 bytes: an order in three of four */
+        size_t bytes = hr_sim_random_below(&random, 4) ? 56 : 48 + 8 * hr_sim_random_below(&random, 10);
+        for (size_t word = 0; word < COUNT_OF(words); word++)
+            words[word] = hr_sim_random_next(&random);
+        ((uint8_t *)words)[0] = (uint8_t)(bytes / 4); /* the header's length */
+        now_ns += hr_sim_random_below(&random, 3);
+        hr_fanout_publish_portable(&house.fanout, &to[0], words, bytes, now_ns);
+        hr_fanout_publish_vector(&house.fanout, &to[1], words, bytes, now_ns);
+        for (int consumer = 0; consumer < 2; consumer++) {
+            uint64_t stamp;
+            const struct hr_record_header *found = hr_consumer_peek(&house.readers[consumer], &stamp);
+            assert_non_null(found);
+            assert_memory_equal(found, words, bytes);
+            hr_consumer_advance(&house.readers[consumer], found, stamp);
+        }
+        assert_int_equal(house.producers[0].last_stamp, house.producers[1].last_stamp);
+    }
+    assert_memory_equal(house.producers[0].slots, house.producers[1].slots, 64 * 128);
+    close_house();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -691,7 +727,15 @@ int main(int argc, char **argv)
         cmocka_unit_test(sixty_four_consumers),
         cmocka_unit_test(sixty_five_consumers),
         cmocka_unit_test(two_hundred_consumers),
+        cmocka_unit_test(editions_write_the_same),
     };
     seed = test_seed(argc, argv, 20260105);
-    return cmocka_run_group_tests_name("fanout", tests, NULL, NULL);
+    edition = hr_fanout_publish_portable;
+    int failed = cmocka_run_group_tests_name("fanout, portable", tests, NULL, NULL);
+    if (!hr_fanout_has_vector()) {
+        puts("SKIPPED fanout, vector: this processor has no AVX");
+        return failed;
+    }
+    edition = hr_fanout_publish_vector;
+    return failed + cmocka_run_group_tests_name("fanout, vector", tests, NULL, NULL);
 }
