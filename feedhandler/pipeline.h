@@ -90,6 +90,7 @@ struct hr_pipeline_end {
     hr_emit_control emit_control;
     hr_request request;
     hr_forget forget;
+    int wants_messages; /* emit looks at packet->messages: no packet takes the way on which there are none */
 };
 
 /* A channel is to hold what comes before its turn. Returns 0 or -ENOMEM. */
@@ -239,18 +240,17 @@ static inline struct hr_packet_context hr_pipeline_context(const struct hr_pipel
  * and its events in pipeline->events, or 0 with nothing done. */
 static inline int hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline, const struct hr_pipeline_channel *channel,
                                               const struct hr_datagram *datagram, const struct hr_session_header *header,
-                                              struct hr_packet_context *packet)
+                                              struct hr_pipeline_end end, struct hr_packet_context *packet)
 {
     struct hr_decoder *decoder = &channel->feed->decoder;
     const struct hr_blocks blocks = {.at = header->blocks, .past = header->blocks + header->blocks_length};
-    if (!decoder->protocol->walk_and_decode || header->count > HR_BATCH_MESSAGES || !channel->feed->began ||
+    if (!decoder->protocol->walk_and_decode || end.wants_messages || header->count > HR_BATCH_MESSAGES || !channel->feed->began ||
         !hr_channel_is_next(&channel->channel, header))
         return 0;
     *packet = hr_pipeline_context(channel, datagram, header);
-    packet->messages = pipeline->messages;
     pipeline->events->count = 0;
     pipeline->events->arena_used = 0;
-    return decoder->protocol->walk_and_decode(decoder, &blocks, header->count, packet, pipeline->messages, pipeline->events) != 0;
+    return decoder->protocol->walk_and_decode(decoder, &blocks, header->count, packet, pipeline->events) != 0;
 }
 
 static inline void hr_pipeline_count_refusal(struct hr_line_counters *counters, enum hr_session_refusal refusal)
@@ -367,7 +367,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         hr_pipeline_tend(pipeline, channel, datagram->time_ns, end, context);
     enum hr_session_refusal refusal = hr_pipeline_parse(line, protocol, datagram, &header);
     struct hr_packet_context packet;
-    int decoded = refusal == HR_SESSION_ACCEPTED && hr_pipeline_walk_and_decode(pipeline, channel, datagram, &header, &packet);
+    int decoded = refusal == HR_SESSION_ACCEPTED && hr_pipeline_walk_and_decode(pipeline, channel, datagram, &header, end, &packet);
     if (refusal == HR_SESSION_ACCEPTED && !decoded)
         refusal = hr_pipeline_find(pipeline, protocol, &header, &count);
     if (__builtin_expect(refusal != HR_SESSION_ACCEPTED, 0)) {

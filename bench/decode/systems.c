@@ -70,7 +70,7 @@ static uint64_t decode(const struct packets *packets, uint64_t *made, int scalar
             events.count = 0;
             events.arena_used = 0;
             if (packets->protocol->walk_and_decode && header.count <= HR_BATCH_MESSAGES &&
-                packets->protocol->walk_and_decode(&decoder, &blocks, header.count, &packet, messages, &events)) {
+                packets->protocol->walk_and_decode(&decoder, &blocks, header.count, &packet, &events)) {
                 count += header.count;
                 *made += events.count;
                 continue;

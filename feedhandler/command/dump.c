@@ -192,7 +192,7 @@ static void emit_control(void *context, const struct hr_pipeline_channel *channe
     hr_dump_control(context, channel, record, bytes);
 }
 
-#define TO_WRITER ((struct hr_pipeline_end){.emit = emit, .emit_control = emit_control})
+#define TO_WRITER ((struct hr_pipeline_end){.emit = emit, .emit_control = emit_control, .wants_messages = 1})
 
 /* Returns NULL when there are too many, or no memory. */
 static struct hr_pipeline_channel *add_channel(struct dump *dump)

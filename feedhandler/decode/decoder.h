@@ -35,7 +35,7 @@ struct hr_packet_context {
     uint8_t channel_id;
     uint8_t flags;           /* HR_FLAG_BAD_TS_RECV or 0 */
     uint8_t packet_numbered; /* first_sequence is that of all messages */
-    const struct hr_message *messages; /* the batch being decoded: event->index is a place in it */
+    const struct hr_message *messages; /* the batch being decoded: event->index is a place in it. NULL: by walk_and_decode */
 };
 
 struct hr_decoder {
@@ -45,7 +45,7 @@ struct hr_decoder {
     uint16_t lengths[256];       /* from the table; 0: no such type */
     uint64_t midnight_ns;        /* of the session's day at the venue */
     uint8_t vector;              /* vector instructions are used where a protocol has a use for them */
-    uint8_t seen[65536];         /* ITCH, by stock locate: HR_ITCH50_SEEN, HR_ITCH50_HAS_ROOM */
+    uint8_t unknown[65536];      /* ITCH, by stock locate: HR_ITCH50_UNSEEN, HR_ITCH50_NO_ROOM */
     uint64_t by_channel[256];    /* by channel_id: what a protocol keeps from one packet to the next; 0 at the beginning */
     uint16_t publisher_id;
     uint32_t mbo_header;         /* length, rtype and publisher of an order's record */
@@ -85,10 +85,10 @@ struct hr_protocol {
     uint32_t (*decode)(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                        const struct hr_packet_context *packet, struct hr_events *events);
     /* Both steps in one, for all `count` blocks of a packet, at most HR_BATCH_MESSAGES, which is to be delivered if it is well-formed: as walk
-     * does it fills messages[], which packet->messages is, then as decode. Returns `count`, or 0 with nothing changed but messages[]: it is
-     * not, or there is no such way on this processor; the two steps tell which. NULL: none for this protocol. */
+     * and decode, without packet->messages. Returns `count`, or 0 with nothing changed: it is not, or there is no such way on this
+     * processor; the two steps tell which. NULL: none for this protocol. */
     uint32_t (*walk_and_decode)(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
-                                const struct hr_packet_context *packet, struct hr_message *messages, struct hr_events *events);
+                                const struct hr_packet_context *packet, struct hr_events *events);
 };
 
 extern const struct hr_protocol hr_protocol_itch50;

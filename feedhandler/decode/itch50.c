@@ -185,7 +185,8 @@ static void net_order_imbalance(const struct message *message, const uint8_t *by
         hr_events_add_record(message->events, message->decoder, 1U << HR_SCHEMA_IMBALANCE, HR_RTYPE_IMBALANCE,
                              sizeof *imbalance, message->instrument, message->ts_event);
     char direction = CODE(net_order_imbalance, imbalance_direction);
-    message->decoder->counters->bad_value += strchr("BSNOP", direction) == NULL || direction == '\0';
+    message->decoder->counters->bad_value +=
+        direction != 'B' && direction != 'S' && direction != 'N' && direction != 'O' && direction != 'P';
     char variation = CODE(net_order_imbalance, price_variation_indicator);
     imbalance->ts_recv = message->packet->ts_recv;
     imbalance->ref_price = PRICE(net_order_imbalance, current_reference_price);
@@ -411,7 +412,7 @@ int hr_itch50_leaves_no_trace(const struct hr_decoder *decoder, const struct hr_
 
 void hr_itch50_see_stock(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *bytes)
 {
-    decoder->seen[instrument] |= HR_ITCH50_SEEN;
+    decoder->unknown[instrument] &= (uint8_t)~HR_ITCH50_UNSEEN;
     see_symbol(decoder, instrument, AT(add_order, stock));
 }
 
@@ -423,17 +424,19 @@ static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *mess
 }
 
 static uint32_t walk_and_decode(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
-                                const struct hr_packet_context *packet, struct hr_message *messages, struct hr_events *events)
+                                const struct hr_packet_context *packet, struct hr_events *events)
 {
-    return decoder->vector ? hr_itch50_walk_and_decode_vector(decoder, blocks, count, packet, messages, events) : 0;
+    return decoder->vector ? hr_itch50_walk_and_decode_vector(decoder, blocks, count, packet, events) : 0;
 }
 
 /* Timestamps count from midnight at the exchange; the day is that of the arrival. */
 static void begin_session(struct hr_decoder *decoder, uint64_t ts_recv)
 {
-    size_t room = decoder->instruments.capacity < sizeof decoder->seen ? decoder->instruments.capacity : sizeof decoder->seen;
-    memset(decoder->seen, 0, sizeof decoder->seen);
-    memset(decoder->seen, HR_ITCH50_HAS_ROOM, room);
+    size_t room = decoder->instruments.capacity;
+    if (room > sizeof decoder->unknown)
+        room = sizeof decoder->unknown;
+    memset(decoder->unknown, HR_ITCH50_UNSEEN, room);
+    memset(decoder->unknown + room, HR_ITCH50_UNSEEN | HR_ITCH50_NO_ROOM, sizeof decoder->unknown - room);
     decoder->midnight_ns = hr_eastern_midnight_ns(ts_recv);
 }
 

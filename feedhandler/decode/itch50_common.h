@@ -9,9 +9,9 @@
 
 #include "decode/decoder.h"
 
-/* Of a stock locate, in hr_decoder.seen: */
-#define HR_ITCH50_SEEN 1     /* its symbol has been looked at in this session */
-#define HR_ITCH50_HAS_ROOM 2 /* it is below the decoder's capacity; from the first session on */
+/* Of a stock locate, in hr_decoder.unknown: */
+#define HR_ITCH50_UNSEEN 1  /* its symbol has not been looked at in this session */
+#define HR_ITCH50_NO_ROOM 2 /* it is not below the decoder's capacity; from the first session on */
 
 /* What is not a common message of its proper length, or is about an instrument that found no room. */
 void hr_itch50_decode_other(struct hr_decoder *decoder, const struct hr_message *message, uint8_t index,
@@ -29,8 +29,7 @@ uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_mes
                                  const struct hr_packet_context *packet, struct hr_events *events);
 /* As hr_protocol.walk_and_decode. */
 uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
-                                          const struct hr_packet_context *packet, struct hr_message *messages,
-                                          struct hr_events *events);
+                                          const struct hr_packet_context *packet, struct hr_events *events);
 /* Whether this processor has what those named vector want. */
 int hr_itch50_has_vector(void);
 

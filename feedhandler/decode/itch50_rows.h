@@ -28,7 +28,7 @@ struct hr_itch50_row {
     uint8_t size_at;
     uint8_t side_at;
     uint8_t new_order_at;
-    uint8_t no_symbol;     /* HR_ITCH50_SEEN where there is none to look at */
+    uint8_t unknown;       /* what of hr_decoder.unknown concerns it */
     uint8_t padding[10];
 };
 _Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");
@@ -44,40 +44,55 @@ _Static_assert(sizeof(struct hr_itch50_row) == 64 + 0, "a row is a cache line");
     [code] = {.length = HR_ITCH50_##message##_length, .meta = META(event), .size_at = FIELD(message, size_field), .window = (at), \
               __VA_ARGS__}
 #define PRICED(message, field) .price_at = FIELD(message, field), .price_and = UINT32_MAX
-#define UNPRICED .price_or = HR_UNDEF_PRICE, .no_symbol = HR_ITCH50_SEEN
+#define UNPRICED .price_or = HR_UNDEF_PRICE
+#define WITH_SYMBOL .unknown = HR_ITCH50_UNSEEN | HR_ITCH50_NO_ROOM
+#define WITHOUT_SYMBOL .unknown = HR_ITCH50_NO_ROOM
 
-static const struct hr_itch50_row rows[256] __attribute__((aligned(64))) = {
-    ROW('A', add_order, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
-        PRICED(add_order, price), .sides_at = 256, .side_at = FIELD(add_order, buy_sell_indicator)),
-    ROW('F', add_order_mpid, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
-        PRICED(add_order_mpid, price), .sides_at = 256, .side_at = FIELD(add_order_mpid, buy_sell_indicator)),
-    ROW('D', order_delete, HR_EVENT_DELETE, timestamp, 3, .shuffle = {NO_WORD, NO_WORD},
-        .size_or = ACTION('C') | HR_UNDEF_ORDER_SIZE, UNPRICED),
-    ROW('U', order_replace, HR_EVENT_REPLACE, shares, 19, .shuffle = {WORD(31 - 19), WORD(27 - 19)}, .size_or = ACTION('A'),
-        PRICED(order_replace, price), .no_symbol = HR_ITCH50_SEEN, .new_order_at = FIELD(order_replace, new_order_reference_number)),
-    ROW('E', order_executed, HR_EVENT_EXECUTE, executed_shares, 15, .shuffle = {NO_WORD, WORD(19 - 15)}, .size_or = ACTION('F'),
-        UNPRICED),
-    ROW('X', order_cancel, HR_EVENT_REDUCE, canceled_shares, 7, .shuffle = {NO_WORD, WORD(19 - 7)}, .size_or = ACTION('C'),
-        UNPRICED),
+/* B, A or N, by the byte: that of the type for messages that have no side (there is none at 0 of a message that is not common, and none of
+ * length 0 has a type), then the side itself for those that have one. Whether a message has a side is as random as its type; that it
+ * says neither B nor S is not: a bit of its own to tell by. */
+#define NEITHER 0x80
+#define NONE ('N' | NEITHER)
+#define WITH_SIDE 256
+
+struct hr_itch50_tables {
+    struct hr_itch50_row rows[256];
+    uint8_t sides[512];
+};
+static const struct hr_itch50_tables tables __attribute__((aligned(64))) = {
+    .rows = {
+        ROW('A', add_order, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
+            PRICED(add_order, price), WITH_SYMBOL, .sides_at = WITH_SIDE, .side_at = FIELD(add_order, buy_sell_indicator)),
+        ROW('F', add_order_mpid, HR_EVENT_ADD, shares, 20, .shuffle = {WORD(32 - 20), WORD(20 - 20)}, .size_or = ACTION('A'),
+            PRICED(add_order_mpid, price), WITH_SYMBOL, .sides_at = WITH_SIDE, .side_at = FIELD(add_order_mpid, buy_sell_indicator)),
+        ROW('D', order_delete, HR_EVENT_DELETE, timestamp, 3, .shuffle = {NO_WORD, NO_WORD},
+            .size_or = ACTION('C') | HR_UNDEF_ORDER_SIZE, UNPRICED, WITHOUT_SYMBOL),
+        ROW('U', order_replace, HR_EVENT_REPLACE, shares, 19, .shuffle = {WORD(31 - 19), WORD(27 - 19)}, .size_or = ACTION('A'),
+            PRICED(order_replace, price), WITHOUT_SYMBOL, .new_order_at = FIELD(order_replace, new_order_reference_number)),
+        ROW('E', order_executed, HR_EVENT_EXECUTE, executed_shares, 15, .shuffle = {NO_WORD, WORD(19 - 15)}, .size_or = ACTION('F'),
+            UNPRICED, WITHOUT_SYMBOL),
+        ROW('X', order_cancel, HR_EVENT_REDUCE, canceled_shares, 7, .shuffle = {NO_WORD, WORD(19 - 7)}, .size_or = ACTION('C'),
+            UNPRICED, WITHOUT_SYMBOL),
+    },
+    .sides = {
+        [0 ... 'C'] = NONE,
+        ['D' ... 'E'] = 'N',
+        ['F' ... 'T'] = NONE,
+        ['U'] = 'N',
+        ['V' ... 'W'] = NONE,
+        ['X'] = 'N',
+        ['Y' ... WITH_SIDE + 'A'] = NONE,
+        [WITH_SIDE + 'B'] = 'B',
+        [WITH_SIDE + 'C' ... WITH_SIDE + 'R'] = NONE,
+        [WITH_SIDE + 'S'] = 'A',
+        [WITH_SIDE + 'T' ... WITH_SIDE + 255] = NONE,
+    },
 };
 _Static_assert(FIELD(add_order, shares) == 20 && FIELD(add_order, price) == 32 && FIELD(order_replace, shares) == 27 &&
                    FIELD(order_replace, price) == 31 && FIELD(order_executed, executed_shares) == 19 &&
                    FIELD(order_cancel, canceled_shares) == 19 && FIELD(add_order, stock) == FIELD(add_order_mpid, stock) &&
                    FIELD(add_order_mpid, shares) == 20 && FIELD(add_order_mpid, price) == 32,
                "the windows above are of this layout");
-
-/* B, A or N, by the byte: for messages that have no side, then for those that have one. Whether a message has a side is as random as
- * its type; that it says neither B nor S is not: a bit of its own to tell by. */
-#define NEITHER 0x80
-#define NONE ('N' | NEITHER)
-static const uint8_t sides[512] = {
-    [0 ... 255] = 'N',
-    [256 ... 256 + 'A'] = NONE,
-    [256 + 'B'] = 'B',
-    [256 + 'C' ... 256 + 'R'] = NONE,
-    [256 + 'S'] = 'A',
-    [256 + 'T' ... 511] = NONE,
-};
 
 /* A record's eight words, the last being what an event has where a slot has its stamp: hr_mbo and hr_event, in their order. */
 typedef uint64_t __attribute__((may_alias)) hr_word;
@@ -89,5 +104,6 @@ _Static_assert(offsetof(struct hr_mbo, order_id) == 16 && offsetof(struct hr_mbo
                    offsetof(struct hr_event, kind) == 56 && offsetof(struct hr_event, index) == 59 &&
                    offsetof(struct hr_event, instrument) == 60,
                "the words are of this layout");
+#define INDEX_SHIFT 24 /* of an event's index, in its own word */
 
 #endif

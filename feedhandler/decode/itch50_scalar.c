@@ -19,7 +19,7 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
         const uint8_t *bytes = messages[i].bytes;
         uint32_t length = messages[i].length;
         const size_t type = length ? bytes[0] : 0; /* read once: the stores below might have changed it, for all the compiler knows */
-        const struct hr_itch50_row *row = &rows[type];
+        const struct hr_itch50_row *row = &tables.rows[type];
         uint32_t instrument = 0;
         if (__builtin_expect(length == 0 || length != row->length ||
                                  (instrument = hr_be16(bytes + FIELD(add_order, stock_locate))) >= decoder->instruments.capacity, 0)) {
@@ -30,13 +30,13 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
             others++;
             continue;
         }
-        if (__builtin_expect(!((decoder->seen[instrument] & HR_ITCH50_SEEN) | row->no_symbol), 0))
+        if (__builtin_expect(decoder->unknown[instrument] & row->unknown, 0)) /* there is room for it */
             hr_itch50_see_stock(decoder, instrument, bytes);
         uint64_t ts_event = midnight_ns + hr_be48(bytes + FIELD(add_order, timestamp));
         int64_t delta = (int64_t)(ts_recv - ts_event);
         if (__builtin_expect(delta != (int32_t)delta, 0))
             delta = hr_delta_ns(ts_recv, ts_event);
-        uint8_t side = sides[(size_t)row->sides_at + bytes[row->side_at]];
+        uint8_t side = tables.sides[(size_t)row->sides_at + bytes[row->side_at]];
         if (__builtin_expect(side & NEITHER, 0)) {
             decoder->counters->bad_value++;
             side = 'N';

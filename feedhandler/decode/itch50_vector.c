@@ -21,6 +21,7 @@ typedef __m128i vector;
 #define MULTIPLY(a, b) _mm_mul_epu32(a, b)             /* of the low 32 bits of each word */
 #define THIRD_OF(a, b) _mm_blend_epi32(a, b, 1 << 2)   /* a, but for the third 32 bits */
 #define WORDS(low, high) _mm_set_epi64x((long long)(high), (long long)(low))
+#define LOW(value) ((uint64_t)_mm_cvtsi128_si64(value))
 #define HIGH(value) ((uint64_t)_mm_extract_epi64(value, 1))
 
 int hr_itch50_has_vector(void)
@@ -41,6 +42,7 @@ typedef uint64x2_t vector;
 #define MULTIPLY(a, b) vmull_u32(vmovn_u64(a), vmovn_u64(b))
 #define THIRD_OF(a, b) vreinterpretq_u64_u32(vcopyq_laneq_u32(vreinterpretq_u32_u64(a), 2, vreinterpretq_u32_u64(b), 2))
 #define WORDS(low, high) ((vector){(low), (high)})
+#define LOW(value) vgetq_lane_u64(value, 0)
 #define HIGH(value) vgetq_lane_u64(value, 1)
 
 int hr_itch50_has_vector(void)
@@ -60,10 +62,9 @@ uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_mes
 }
 
 uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
-                                          const struct hr_packet_context *packet, struct hr_message *messages,
-                                          struct hr_events *events)
+                                          const struct hr_packet_context *packet, struct hr_events *events)
 {
-    (void)decoder, (void)blocks, (void)count, (void)packet, (void)messages, (void)events;
+    (void)decoder, (void)blocks, (void)count, (void)packet, (void)events;
     return 0;
 }
 #endif
@@ -80,12 +81,12 @@ static __attribute__((noinline)) void clamp_deltas(struct hr_event *event, const
             event->record.mbo.ts_in_delta = hr_delta_ns(ts_recv, event->record.header.ts_event);
 }
 
-/* Whether blocks `next` to count - 1 of the packet are there. */
-static __attribute__((noinline)) int is_whole(struct hr_blocks blocks, uint32_t next, uint32_t count)
+/* Whether there are `count` blocks. */
+static __attribute__((noinline)) int is_whole(struct hr_blocks blocks, uint32_t count)
 {
     const uint8_t *bytes;
     uint32_t length;
-    for (; next < count; next++)
+    while (count--)
         if (hr_blocks_next(&blocks, 1, &bytes, &length))
             return 0;
     return 1;
@@ -93,10 +94,12 @@ static __attribute__((noinline)) int is_whole(struct hr_blocks blocks, uint32_t 
 
 /* The packet is refused after all: of it `count` messages were decoded, and left no trace but these. */
 static __attribute__((noinline)) uint32_t take_back(struct hr_decoder *decoder, const struct hr_decode_counters *counters,
-                                                    struct hr_events *events, const struct hr_message *walked, uint32_t count)
+                                                    struct hr_events *events, struct hr_blocks blocks, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        decoder->by_type[walked[i].bytes[0]]--;
+    const uint8_t *bytes;
+    uint32_t length;
+    while (count-- && !hr_blocks_next(&blocks, 1, &bytes, &length))
+        decoder->by_type[bytes[0]]--;
     *decoder->counters = *counters;
     events->count = 0;
     events->arena_used = 0;
@@ -117,19 +120,21 @@ static __attribute__((noinline)) void decode_one(struct hr_decoder *decoder, con
 
 /* How far a batch is. */
 struct progress {
-    struct hr_blocks blocks;
-    uint32_t next;             /* message to decode */
-    int refused;               /* it is not there */
+    struct hr_blocks blocks;   /* from the message to decode on */
+    uint32_t next;             /* its number */
     struct hr_event *event;    /* to fill */
     uint64_t *new_order_id;
     uint64_t beyond;           /* a time was too far from the arrival for its field: not 0 in the upper half */
 };
 
-/* Decodes common messages up to the first that is none, or wants a look. It calls nothing, so that all it needs stays in registers. */
+/* Decodes common messages up to the first that is none, is not there, or wants a look. It calls nothing, so that all it needs stays in
+ * registers. */
 TARGET static inline __attribute__((always_inline)) void decode_common(struct hr_decoder *decoder, const struct hr_message *messages,
                                                                        uint32_t count, const struct hr_packet_context *packet,
-                                                                       struct progress *progress, int walks, struct hr_message *walked)
+                                                                       struct progress *progress, int walks)
 {
+    const struct hr_itch50_tables *table = &tables;
+    __asm__("" : "+r"(table)); /* in a register, and not reckoned anew for each use */
     const uint64_t ts_recv = packet->ts_recv;
     const vector header = WORDS(decoder->mbo_header, decoder->midnight_ns);
     const vector arrival = WORDS(0, ts_recv);
@@ -139,36 +144,43 @@ TARGET static inline __attribute__((always_inline)) void decode_common(struct hr
     const vector to_head = LOAD(head);
     const vector half = WORDS(0, UINT64_C(1) << 31); /* what is within 2^31 ns of the arrival stays below 2^32 with it */
     const vector one = WORDS(0, UINT64_C(1) << 32);
-    struct hr_blocks blocks = progress->blocks;
+    const uintptr_t past = (uintptr_t)progress->blocks.past;
+    const uint8_t *at = progress->blocks.at;
     struct hr_event *event = progress->event;
     uint64_t *new_order_id = progress->new_order_id;
-    uint32_t i = progress->next;
+    uint64_t own = (uint64_t)progress->next << INDEX_SHIFT; /* what an event's own word has beside its row's and the instrument */
+    const uint64_t end = (uint64_t)count << INDEX_SHIFT;
     vector beyond = WORDS(0, progress->beyond);
-    vector tail = WORDS(ts_recv, (packet->first_sequence + i) << 32);
-    for (; i < count; i++, tail = ADD(tail, one)) {
+    vector tail = WORDS(ts_recv, (packet->first_sequence + progress->next) << 32);
+    while (own != end) {
         const uint8_t *bytes;
-        uint32_t length;
+        const uint8_t *next = NULL;
+        uint64_t length;
         if (walks) {
-            if (__builtin_expect(hr_blocks_next(&blocks, 1, &bytes, &length), 0)) {
-                progress->refused = 1;
+            if (__builtin_expect((uintptr_t)at + 3 > past, 0)) /* a length, and a type: one that is not there is no row's */
                 break;
-            }
-            walked[i].bytes = bytes;
-            walked[i].length = length;
+            length = hr_be16(at);
+            bytes = at + 2;
+            next = bytes + length;
+            if (__builtin_expect((uintptr_t)next > past, 0))
+                break;
         } else {
-            bytes = messages[i].bytes;
-            length = messages[i].length;
+            const struct hr_message *message = &messages[own >> INDEX_SHIFT];
+            bytes = message->bytes;
+            length = message->length;
+            if (__builtin_expect(length == 0, 0))
+                break;
         }
-        if (__builtin_expect(length == 0, 0))
-            break;
         const size_t type = bytes[0]; /* read once: the stores below might have changed it, for all the compiler knows */
-        const struct hr_itch50_row *row = &rows[type];
-        __asm__("" : "+r"(row)); /* kept, and not reckoned anew from the type at each use */
+        const struct hr_itch50_row *row = &table->rows[type];
+        __asm__("" : "+r"(row));
         if (__builtin_expect(length != row->length, 0))
             break;
-        const uint32_t instrument = hr_be16(bytes + FIELD(add_order, stock_locate));
-        const uint8_t side = sides[(size_t)row->sides_at + bytes[row->side_at]];
-        if (__builtin_expect((decoder->seen[instrument] | row->no_symbol) != (HR_ITCH50_SEEN | HR_ITCH50_HAS_ROOM) || side & NEITHER, 0))
+        const uint8_t side = table->sides[(size_t)row->sides_at + bytes[row->side_at]];
+        if (__builtin_expect(side & NEITHER, 0)) /* or a type without a row, of length 0 like its row */
+            break;
+        const uint64_t instrument = hr_be16(bytes + FIELD(add_order, stock_locate));
+        if (__builtin_expect(decoder->unknown[instrument] & row->unknown, 0))
             break;
         vector begin = ADD(SHUFFLE(LOAD(bytes), to_head), header);
         vector numbers = MULTIPLY(SHUFFLE(LOAD(bytes + row->window), LOAD(row->shuffle)), units);
@@ -180,14 +192,16 @@ TARGET static inline __attribute__((always_inline)) void decode_common(struct hr
         STORE(to + 24, OR(OR(numbers, LOAD(&row->price_or)), fixed));
         to[39] = side;
         STORE(to + 40, THIRD_OF(tail, late));
-        *(hr_word *)(void *)(to + 56) = row->meta | (uint64_t)instrument << 32;
-        to[59] = (uint8_t)i;
+        *(hr_word *)(void *)(to + 56) = row->meta + own + (instrument << 32);
         *new_order_id++ = hr_be64(bytes + row->new_order_at);
         decoder->by_type[type]++;
         event++;
+        own += UINT64_C(1) << INDEX_SHIFT;
+        tail = ADD(tail, one);
+        at = next;
     }
-    progress->blocks = blocks;
-    progress->next = i;
+    progress->blocks.at = at;
+    progress->next = (uint32_t)(own >> INDEX_SHIFT);
     progress->event = event;
     progress->new_order_id = new_order_id;
     progress->beyond = HIGH(beyond);
@@ -196,40 +210,47 @@ TARGET static inline __attribute__((always_inline)) void decode_common(struct hr
 TARGET static __attribute__((noinline)) void decode_walked(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                                                            const struct hr_packet_context *packet, struct progress *progress)
 {
-    decode_common(decoder, messages, count, packet, progress, 0, NULL);
+    decode_common(decoder, messages, count, packet, progress, 0);
 }
 
-TARGET static __attribute__((noinline)) void walk_and_decode(struct hr_decoder *decoder, struct hr_message *walked, uint32_t count,
+TARGET static __attribute__((noinline)) void walk_and_decode(struct hr_decoder *decoder, uint32_t count,
                                                              const struct hr_packet_context *packet, struct progress *progress)
 {
-    decode_common(decoder, walked, count, packet, progress, 1, walked);
+    decode_common(decoder, NULL, count, packet, progress, 1);
 }
 
-/* With `walks`, a constant, messages are found in `blocks` and put into `walked`, one by one: while one message's length is waited for, those
- * before it are decoded. Before anything is done that could not be taken back, the rest is walked. */
+/* Without `messages`, which is known where this is inlined, they are found in `whole`, one by one: while one message's length is waited for,
+ * those before it are decoded. Before anything is done that could not be taken back, the rest is walked. */
 static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                                                             const struct hr_packet_context *packet, struct hr_events *events, int walks,
-                                                             struct hr_blocks blocks, struct hr_message *walked)
+                                                             const struct hr_packet_context *packet, struct hr_events *events,
+                                                             struct hr_blocks whole)
 {
-    const struct hr_decode_counters counters = *decoder->counters;
+    struct hr_decode_counters counters;
     const uint32_t before = events->count;
     struct progress progress = {
-        .blocks = blocks, .event = &events->items[before], .new_order_id = &events->new_order_ids[before]};
+        .blocks = whole, .event = &events->items[before], .new_order_id = &events->new_order_ids[before]};
     uint32_t others = 0;
-    for (int whole = 0;; others++) {
-        if (walks)
-            walk_and_decode(decoder, walked, count, packet, &progress);
-        else
+    for (int is_checked = 0;; others++) {
+        if (messages)
             decode_walked(decoder, messages, count, packet, &progress);
+        else
+            walk_and_decode(decoder, count, packet, &progress);
         events->count = (uint32_t)(progress.event - events->items);
         if (progress.next == count)
             break;
         const uint32_t i = progress.next++;
-        const struct hr_message *message = &messages[i];
-        if (walks && (progress.refused || (!whole && !hr_itch50_leaves_no_trace(decoder, message) &&
-                                           !(whole = is_whole(progress.blocks, i + 1, count)))))
-            return take_back(decoder, &counters, events, walked, i);
-        if (message->length && rows[message->bytes[0]].length == message->length)
+        if (others == 0)
+            counters = *decoder->counters; /* nothing has been counted yet */
+        struct hr_message found;
+        const struct hr_message *message = messages ? &messages[i] : &found;
+        if (!messages) {
+            if (hr_blocks_next(&progress.blocks, 1, &found.bytes, &found.length))
+                return take_back(decoder, &counters, events, whole, i);
+            if (!is_checked && !hr_itch50_leaves_no_trace(decoder, message) &&
+                !(is_checked = is_whole(progress.blocks, count - progress.next)))
+                return take_back(decoder, &counters, events, whole, i);
+        }
+        if (message->length && tables.rows[message->bytes[0]].length == message->length)
             decode_one(decoder, message, i, packet, events);
         else {
             decoder->counters->messages++;
@@ -248,13 +269,12 @@ static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *
 uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                                  const struct hr_packet_context *packet, struct hr_events *events)
 {
-    return decode(decoder, messages, count, packet, events, 0, (struct hr_blocks){0}, NULL);
+    return decode(decoder, messages, count, packet, events, (struct hr_blocks){0});
 }
 
 uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
-                                          const struct hr_packet_context *packet, struct hr_message *messages,
-                                          struct hr_events *events)
+                                          const struct hr_packet_context *packet, struct hr_events *events)
 {
-    return decode(decoder, messages, count, packet, events, 1, *blocks, messages);
+    return decode(decoder, NULL, count, packet, events, *blocks);
 }
 #endif

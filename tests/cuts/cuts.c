@@ -77,13 +77,13 @@ static void cut_message(const struct hr_message *whole, uint64_t time_ns)
     cuts.messages++;
 }
 
-static uint32_t walk_and_decode(const struct hr_session_header *header, uint64_t time_ns, struct hr_message *messages)
+static uint32_t walk_and_decode(const struct hr_session_header *header, uint64_t time_ns)
 {
-    const struct hr_packet_context packet = {.ts_recv = time_ns, .first_sequence = header->sequence, .messages = messages};
+    const struct hr_packet_context packet = {.ts_recv = time_ns, .first_sequence = header->sequence};
     const struct hr_blocks blocks = {.at = header->blocks, .past = header->blocks + header->blocks_length};
     cuts.events->count = 0;
     cuts.events->arena_used = 0;
-    return cuts.protocol->walk_and_decode(&cuts.decoder, &blocks, header->count, &packet, messages, cuts.events);
+    return cuts.protocol->walk_and_decode(&cuts.decoder, &blocks, header->count, &packet, cuts.events);
 }
 
 static void cut_datagram(const struct hr_datagram *whole, struct hr_message *messages)
@@ -97,7 +97,7 @@ static void cut_datagram(const struct hr_datagram *whole, struct hr_message *mes
                 check(messages[i].bytes >= payload && messages[i].bytes + messages[i].length <= payload + length,
                       "a message lies outside of its datagram", length);
             if (cuts.protocol->walk_and_decode && header.count && header.count <= HR_BATCH_MESSAGES && cuts.decoder.vector)
-                check(walk_and_decode(&header, whole->time_ns, messages) == (count > 0 ? header.count : 0),
+                check(walk_and_decode(&header, whole->time_ns) == (count > 0 ? header.count : 0),
                       "in one step it is not what it is in two", length);
         }
         cuts.datagram_cuts++;

@@ -24,7 +24,7 @@ DBN = "dbn"
 TARGETS = (ITCH, TOPS, DEEP, DEEP_PLUS, CME, NYSE, TOM, IMPACT, PACKET, LINE, LOOPS, DBN)
 
 # As in protocol.c.
-NO_ORDERS, NO_UNSEQUENCED, WITH_TIME = 1, 2, 4
+NO_ORDERS, NO_UNSEQUENCED, WITH_TIME, TWO_STEPS = 1, 2, 4, 8
 OTHER_LINE, BAD_TIME, NEXT_DAY = 0x8000, 0x4000, 0x2000
 LENGTH_MAX = 0x1FFF
 
@@ -212,6 +212,7 @@ def itch_corpus():
     symbol = b"HAND    "
     yield "order-life", pack([mold(1, [add(1), execute(1), reduce(1, 20), delete(1)])])
     yield "replace", pack([mold(1, [add(1, b"S"), replace(1, 2), execute_priced(2, b"N")])])
+    yield "in-two-steps", pack([mold(1, [add(1, b"S"), replace(1, 2), execute(2), delete(2)])], options=TWO_STEPS)
     yield "unknown-order", pack([mold(1, [execute(9), execute_priced(9, b"Y"), reduce(9, 1), replace(9, 10)])])
     yield "no-order-store", pack([mold(1, [add(1), execute(1), replace(1, 2), delete(2)])], options=NO_ORDERS)
     yield "gap-and-copy", pack([mold(1, [delete(1)]), (OTHER_LINE, mold(1, [delete(1)])), mold(5, [delete(2)]), mold(9, [])])

@@ -17,6 +17,7 @@
 #define OPTION_NO_ORDERS 1
 #define OPTION_NO_UNSEQUENCED 2
 #define OPTION_TIME 4
+#define OPTION_TWO_STEPS 8 /* walked, then decoded: never in one */
 
 #define PREFIX_OTHER_LINE 0x8000 /* the second line of the channel */
 #define PREFIX_BAD_TIME 0x4000
@@ -71,7 +72,9 @@ static struct way {
 
     /* the datagram on its way */
     struct hr_datagram datagram;
+    struct hr_session_header header;
     int unsequenced;
+    int two_steps;
 
     /* what the records have told so far */
     int session_open;
@@ -246,13 +249,25 @@ static void check_header(const struct hr_record_header *header, size_t bytes, si
     HOLDS(header->publisher_id == way.protocol->publisher_id);
 }
 
+static const uint8_t *message_of(const struct hr_packet_context *packet, uint32_t index)
+{
+    if (packet->messages)
+        return packet->messages[index].bytes;
+    struct hr_blocks blocks = {.at = way.header.blocks, .past = way.header.blocks + way.header.blocks_length};
+    const uint8_t *bytes = NULL;
+    uint32_t length;
+    for (uint32_t i = 0; i <= index; i++)
+        HOLDS(hr_blocks_next(&blocks, way.protocol->big_endian, &bytes, &length) == 0);
+    return bytes;
+}
+
 static void emit(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event,
                  const struct hr_packet_context *packet, const void *record, size_t bytes)
 {
     const struct hr_record_header *header = record;
     HOLDS(context == &way && channel == &way.channel);
     HOLDS(bytes >= sizeof *header && bytes % 4 == 0);
-    const uint8_t *message = packet->messages[event->index].bytes;
+    const uint8_t *message = message_of(packet, event->index);
     HOLDS(message >= way.datagram.payload && message < way.datagram.payload + way.datagram.length);
     HOLDS(event->schemas != 0 && event->schemas >> HR_SCHEMAS == 0);
     HOLDS(event->index < HR_BATCH_MESSAGES);
@@ -396,6 +411,7 @@ static void open_way(uint8_t options)
     way.channel.feed = &way.feed;
     way.channel.id = CHANNEL;
     way.channel.channel.accept_unsequenced = !(options & OPTION_NO_UNSEQUENCED);
+    way.two_steps = (options & OPTION_TWO_STEPS) != 0;
     way.channel.book.counters = &way.book;
     way.channel.book.clears = way.feed.decoder.clears;
     way.channel.book.order_state = way.protocol->has_orders && !(options & OPTION_NO_ORDERS);
@@ -406,12 +422,13 @@ static void open_way(uint8_t options)
 
 static void send(struct hr_pipeline_line *line)
 {
-    const struct hr_pipeline_end end = {.emit = emit, .emit_control = emit_control};
+    const struct hr_pipeline_end end = {.emit = emit, .emit_control = emit_control, .wants_messages = way.two_steps};
     const struct hr_line_counters before = *line->counters;
     /* Without sequence numbers nothing can be said of their order; the header is the only place that tells. */
-    struct hr_session_header header = {.sequence = 0};
-    way.unsequenced = way.protocol->parse_header(way.datagram.payload, way.datagram.length, &header) == HR_SESSION_ACCEPTED &&
-                      header.sequence == 0;
+    way.header = (struct hr_session_header){.sequence = 0};
+    way.unsequenced =
+        way.protocol->parse_header(way.datagram.payload, way.datagram.length, &way.header) == HR_SESSION_ACCEPTED &&
+        way.header.sequence == 0;
     hr_pipeline_datagram(&way.pipeline, line, &way.datagram, end, &way);
     end_message();
     HOLDS(line->counters->datagrams == before.datagrams + 1);

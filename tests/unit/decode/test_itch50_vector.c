@@ -73,7 +73,7 @@ static void assert_same_decoders(void)
     const struct hr_decoder *one = &sides[0].decoder;
     const struct hr_decoder *other = &sides[1].decoder;
     assert_memory_equal(one->by_type, other->by_type, sizeof one->by_type);
-    assert_memory_equal(one->seen, other->seen, sizeof one->seen);
+    assert_memory_equal(one->unknown, other->unknown, sizeof one->unknown);
     assert_memory_equal(one->instruments.symbols, other->instruments.symbols,
                         one->instruments.capacity * sizeof *one->instruments.symbols);
 }
@@ -120,7 +120,7 @@ static void any_bytes_become_the_same(void **state)
 static void in_one_step_or_in_two_it_is_the_same(void **state)
 {
     (void)state;
-    struct hr_message messages[2][HR_BATCH_MESSAGES];
+    struct hr_message messages[HR_BATCH_MESSAGES];
     struct hr_sim_random random;
     uint64_t refused = 0;
     uint64_t records = 0;
@@ -148,23 +148,19 @@ static void in_one_step_or_in_two_it_is_the_same(void **state)
         uint8_t *bytes = malloc(length ? length : 1); /* of its very length, for the address sanitizer */
         assert_non_null(bytes);
         memcpy(bytes, whole, length);
-        struct hr_packet_context packet = random_packet(&random, messages[0]);
+        struct hr_packet_context packet = random_packet(&random, messages);
         for (int s = 0; s < 2; s++) {
             sides[s].events.count = 0;
             sides[s].events.arena_used = 0;
         }
-        int bad = hr_blocks_walk(bytes, length, count, 1, messages[0]);
+        int bad = hr_blocks_walk(bytes, length, count, 1, messages);
         if (!bad)
-            assert_int_equal(hr_protocol_itch50.decode(&sides[0].decoder, messages[0], count, &packet, &sides[0].events), count);
+            assert_int_equal(hr_protocol_itch50.decode(&sides[0].decoder, messages, count, &packet, &sides[0].events), count);
         const struct hr_blocks blocks = {.at = bytes, .past = bytes + length};
-        packet.messages = messages[1];
-        uint32_t taken = hr_protocol_itch50.walk_and_decode(&sides[1].decoder, &blocks, count, &packet, messages[1], &sides[1].events);
+        packet.messages = NULL;
+        uint32_t taken = hr_protocol_itch50.walk_and_decode(&sides[1].decoder, &blocks, count, &packet, &sides[1].events);
         assert_int_equal(taken, bad ? 0 : count);
         assert_same_events();
-        for (uint32_t m = 0; m < taken; m++) {
-            assert_ptr_equal(messages[0][m].bytes, messages[1][m].bytes);
-            assert_int_equal(messages[0][m].length, messages[1][m].length);
-        }
         refused += bad != 0;
         records += sides[0].events.count;
         free(bytes);
