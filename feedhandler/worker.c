@@ -317,6 +317,7 @@ int hr_worker_run(void *argument)
             if (__builtin_expect(worker->now_ns - tended_ns < TEND_NS, 1))
                 continue;
         } else if (++idle < IDLE_POLLS) {
+            hr_fanout_warm(&worker->fanout);
             rte_pause();
             continue;
         }

@@ -301,7 +301,7 @@ static double publish(struct bench *bench, const struct setting *setting, uint64
         uint64_t now_ns = clock_ns();
         uint64_t begin;
         while ((begin = __rdtsc()) < due)
-            ;
+            hr_fanout_warm(&bench->fanout); /* as a worker does in turns in which there is nothing */
         due = begin + interval;
         mbo.ts_recv = begin;
         mbo.sequence = i;

@@ -125,7 +125,8 @@ static void play(struct bench *bench, struct memory_plane *plane, size_t from, s
     memory_plane_install(plane, &bench->worker.inputs[0]);
     memory_plane_rewind(plane, from, to, interval_ns);
     while (plane->next < plane->end)
-        hr_worker_poll(&bench->worker);
+        if (hr_worker_poll(&bench->worker) == 0)
+            hr_fanout_warm(&bench->worker.fanout); /* as hr_worker_run does */
 }
 
 /* Messages a second over the mix; the opening, which builds the books, is played before the clock starts. */

@@ -145,11 +145,15 @@ static inline void headrace_send(void *of, const void *record, size_t bytes)
     hr_producer_publish(&end->out, record, bytes, end->now_ns);
 }
 
-/* The end of a burst: counts to the header, as the fan-out does; who sends burst after burst reads its clock here. */
+/* The end of a burst: counts to the header, as the fan-out does; who sends burst after burst reads its clock here. A turn without one: keeps
+ * the next slot close by, as the fan-out does. */
 static inline void headrace_flush(void *of)
 {
     struct end *end = of;
-    if (end->out.written - end->stamped >= HAND_OVER_BURST || end->out.written == end->stamped)
+    if (end->out.written == end->stamped) {
+        hr_producer_warm(&end->out);
+        end->now_ns = clock_ns();
+    } else if (end->out.written - end->stamped >= HAND_OVER_BURST)
         end->now_ns = clock_ns();
     end->stamped = end->out.written;
     hr_producer_store_counts(&end->out, end->now_ns);

@@ -77,6 +77,7 @@ int hr_fanout_create(struct hr_fanout *fanout, const struct hr_selection *select
         .publish = hr_fanout_has_vector() ? hr_fanout_publish_vector : hr_fanout_publish_portable,
         .consumers = consumers,
         .words = words,
+        .cold = UINT64_MAX,
         .selections = selections,
         .feed_count = feed_count};
     fanout->active = take_lines(words, sizeof *fanout->active);

@@ -125,6 +125,13 @@ static inline void hr_producer_prefetch(const struct hr_producer *producer)
     __builtin_prefetch(producer->slots + ((producer->written + HR_PRODUCER_AHEAD) & producer->mask) * producer->slot_bytes, 1);
 }
 
+/* Asks for the line of the slot that is written next, for writing. The reader that spins on it fetches it again with its next look: to be done
+ * again and again while there is nothing to write. A record that comes meanwhile finds the line here, or on its way. */
+static inline void hr_producer_warm(const struct hr_producer *producer)
+{
+    __builtin_prefetch(producer->slots + (producer->written & producer->mask) * producer->slot_bytes, 1);
+}
+
 /* The record's bytes come first, then the stamp with release: a reader that sees the stamp (acquire in hr_consumer_peek) sees the
  * record. */
 static inline void hr_slot_write(struct hr_slot *slot, const void *record, size_t bytes, uint64_t stamp)

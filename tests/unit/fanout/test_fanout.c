@@ -667,6 +667,30 @@ static void two_hundred_consumers(void **state)
     run_random(200);
 }
 
+/* Warming changes nothing that can be seen; but it has to come by everyone who is attached, and by nobody who is not. */
+static void warming_comes_by_who_is_attached(void **state)
+{
+    (void)state;
+    open_house(CONSUMERS_MOST);
+    for (uint32_t turn = 0; turn < 10; turn++)
+        hr_fanout_warm(&house.fanout); /* nobody is attached */
+    for (uint32_t consumer = 0; consumer < CONSUMERS_MOST; consumer += 3)
+        attach(consumer);
+    for (uint32_t consumer = 0; consumer < CONSUMERS_MOST; consumer += 6)
+        detach(consumer); /* their rings are gone, and their places empty */
+    uint64_t visited[(CONSUMERS_MOST + HR_WORD_BITS - 1) / HR_WORD_BITS] = {0};
+    for (uint32_t turn = 0; turn < CONSUMERS_MOST; turn++) {
+        uint32_t word = house.fanout.warming;
+        uint64_t before = house.fanout.cold & house.fanout.active[word];
+        hr_fanout_warm(&house.fanout);
+        uint64_t after = house.fanout.warming == word && house.fanout.cold != UINT64_MAX ? house.fanout.cold : 0;
+        assert_in_range(__builtin_popcountll(before & ~after), 0, HR_FANOUT_WARMED);
+        visited[word] |= before & ~after;
+    }
+    assert_memory_equal(visited, house.fanout.active, sizeof visited);
+    close_house();
+}
+
 static void editions_write_the_same(void **state)
 {
     (void)state;
@@ -727,6 +751,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sixty_four_consumers),
         cmocka_unit_test(sixty_five_consumers),
         cmocka_unit_test(two_hundred_consumers),
+        cmocka_unit_test(warming_comes_by_who_is_attached),
         cmocka_unit_test(editions_write_the_same),
     };
     seed = test_seed(argc, argv, 20260105);
