@@ -66,14 +66,15 @@ static uint64_t decode(const struct packets *packets, uint64_t *made, int scalar
                                                .first_sequence = header.sequence,
                                                .packet_numbered = packets->protocol->packet_numbered,
                                                .messages = messages};
-            const struct hr_blocks blocks = {.at = header.blocks, .past = header.blocks + header.blocks_length};
-            events.count = 0;
-            events.arena_used = 0;
-            if (packets->protocol->walk_and_decode && header.count <= HR_BATCH_MESSAGES &&
-                packets->protocol->walk_and_decode(&decoder, &blocks, header.count, &packet, &events)) {
-                count += header.count;
-                *made += events.count;
-                continue;
+            if (packets->protocol->walk_and_decode && header.count <= HR_BATCH_MESSAGES) {
+                const struct hr_blocks blocks = {.at = header.blocks, .past = header.blocks + header.blocks_length};
+                events.count = 0;
+                events.arena_used = 0;
+                if (packets->protocol->walk_and_decode(&decoder, &blocks, header.count, &packet, &events)) {
+                    count += header.count;
+                    *made += events.count;
+                    continue;
+                }
             }
             int walked = hr_pipeline_walk(packets->protocol, &header, messages);
             uint32_t found = walked > 0 ? (uint32_t)walked : 0;
