@@ -219,28 +219,27 @@ TARGET static __attribute__((noinline)) void walk_and_decode(struct hr_decoder *
     decode_common(decoder, NULL, count, packet, progress, 1);
 }
 
-/* Without `messages`, which is known where this is inlined, they are found in `whole`, one by one: while one message's length is waited for,
- * those before it are decoded. Before anything is done that could not be taken back, the rest is walked. */
-static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                                                             const struct hr_packet_context *packet, struct hr_events *events,
-                                                             struct hr_blocks whole)
+/* All that concerns the batch as a whole, of whose messages `common` were decoded here. */
+static inline void finish(struct hr_decoder *decoder, struct hr_events *events, uint32_t before, const struct progress *progress,
+                          const struct hr_packet_context *packet, uint32_t common)
 {
-    struct hr_decode_counters counters;
+    events->count = (uint32_t)(progress->event - events->items);
+    if (__builtin_expect(progress->beyond >> 32 != 0, 0))
+        clamp_deltas(&events->items[before], progress->event, packet->ts_recv);
+    decoder->counters->messages += common;
+    decoder->counters->decoded += common;
+}
+
+/* From the first message on that is not common. Without `messages` before anything is done that could not be taken back, the rest is walked. */
+static __attribute__((noinline)) uint32_t decode_rest(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                                                      const struct hr_packet_context *packet, struct hr_events *events,
+                                                      struct hr_blocks whole, struct progress progress)
+{
+    const struct hr_decode_counters counters = *decoder->counters;
     const uint32_t before = events->count;
-    struct progress progress = {
-        .blocks = whole, .event = &events->items[before], .new_order_id = &events->new_order_ids[before]};
     uint32_t others = 0;
-    for (int is_checked = 0;; others++) {
-        if (messages)
-            decode_walked(decoder, messages, count, packet, &progress);
-        else
-            walk_and_decode(decoder, count, packet, &progress);
-        events->count = (uint32_t)(progress.event - events->items);
-        if (progress.next == count)
-            break;
+    for (int is_checked = 0; progress.next < count; others++) {
         const uint32_t i = progress.next++;
-        if (others == 0)
-            counters = *decoder->counters; /* nothing has been counted yet */
         struct hr_message found;
         const struct hr_message *message = messages ? &messages[i] : &found;
         if (!messages) {
@@ -250,6 +249,7 @@ static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *
                 !(is_checked = is_whole(progress.blocks, count - progress.next)))
                 return take_back(decoder, &counters, events, whole, i);
         }
+        events->count = (uint32_t)(progress.event - events->items);
         if (message->length && tables.rows[message->bytes[0]].length == message->length)
             decode_one(decoder, message, i, packet, events);
         else {
@@ -258,22 +258,39 @@ static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *
         }
         progress.new_order_id = &events->new_order_ids[events->count];
         progress.event = &events->items[events->count];
+        if (messages)
+            decode_walked(decoder, messages, count, packet, &progress);
+        else
+            walk_and_decode(decoder, count, packet, &progress);
     }
-    if (__builtin_expect(progress.beyond >> 32 != 0, 0))
-        clamp_deltas(&events->items[before], progress.event, packet->ts_recv);
-    decoder->counters->messages += count - others;
-    decoder->counters->decoded += count - others;
+    finish(decoder, events, before, &progress, packet, count - others);
     return count;
 }
 
-uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
-                                 const struct hr_packet_context *packet, struct hr_events *events)
+/* Without `messages`, which is known where this is inlined, they are found in `whole`, one by one: while one message's length is waited for,
+ * those before it are decoded. */
+TARGET static inline __attribute__((always_inline)) uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages,
+                                                                    uint32_t count, const struct hr_packet_context *packet,
+                                                                    struct hr_events *events, struct hr_blocks whole)
+{
+    const uint32_t before = events->count;
+    struct progress progress = {
+        .blocks = whole, .event = &events->items[before], .new_order_id = &events->new_order_ids[before]};
+    decode_common(decoder, messages, count, packet, &progress, messages == NULL);
+    if (__builtin_expect(progress.next < count, 0))
+        return decode_rest(decoder, messages, count, packet, events, whole, progress);
+    finish(decoder, events, before, &progress, packet, count);
+    return count;
+}
+
+TARGET uint32_t hr_itch50_decode_vector(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
+                                        const struct hr_packet_context *packet, struct hr_events *events)
 {
     return decode(decoder, messages, count, packet, events, (struct hr_blocks){0});
 }
 
-uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
-                                          const struct hr_packet_context *packet, struct hr_events *events)
+TARGET uint32_t hr_itch50_walk_and_decode_vector(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
+                                                 const struct hr_packet_context *packet, struct hr_events *events)
 {
     return decode(decoder, NULL, count, packet, events, *blocks);
 }
