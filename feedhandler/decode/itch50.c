@@ -392,24 +392,6 @@ void hr_itch50_decode_other(struct hr_decoder *decoder, const struct hr_message 
     decode_rare(&message, decoder, bytes);
 }
 
-int hr_itch50_leaves_no_trace(const struct hr_decoder *decoder, const struct hr_message *wire)
-{
-    const uint8_t *bytes = wire->bytes;
-    if (wire->length == 0 || wire->length != decoder->lengths[bytes[0]])
-        return 0;
-    uint32_t locate = U16(add_order, stock_locate);
-    uint64_t symbol;
-    if (locate >= decoder->instruments.capacity)
-        return 0;
-    switch (bytes[0]) {
-    case 'C': return 1;
-    case 'P': symbol = hr_le64(AT(non_cross_trade, stock)); break;
-    case 'I': symbol = hr_le64(AT(net_order_imbalance, stock)); break;
-    default: return 0;
-    }
-    return locate == 0 || decoder->instruments.symbols[locate] == symbol;
-}
-
 void hr_itch50_see_stock(struct hr_decoder *decoder, uint32_t instrument, const uint8_t *bytes)
 {
     decoder->unknown[instrument] &= (uint8_t)~HR_ITCH50_UNSEEN;

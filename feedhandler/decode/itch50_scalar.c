@@ -36,7 +36,7 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
         int64_t delta = (int64_t)(ts_recv - ts_event);
         if (__builtin_expect(delta != (int32_t)delta, 0))
             delta = hr_delta_ns(ts_recv, ts_event);
-        uint8_t side = tables.sides[(size_t)row->sides_at + bytes[row->side_at]];
+        uint8_t side = tables.sides[row->sides_at + bytes[row->side_at]];
         if (__builtin_expect(side & NEITHER, 0)) {
             decoder->counters->bad_value++;
             side = 'N';
@@ -51,7 +51,7 @@ uint32_t hr_itch50_decode_scalar(struct hr_decoder *decoder, const struct hr_mes
         words[5] = ts_recv;
         event->record.mbo.ts_in_delta = (int32_t)delta;
         event->record.mbo.sequence = sequence + i;
-        words[7] = row->meta | (uint64_t)instrument << 32;
+        words[7] = row->meta[2] | (uint64_t)instrument << 32;
         event->index = (uint8_t)i;
         *new_order_id++ = hr_be64(bytes + row->new_order_at);
         decoder->by_type[type]++;

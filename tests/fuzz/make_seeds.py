@@ -225,6 +225,7 @@ def itch_corpus():
     yield "implausible", pack([mold(1, [delete(1)]), mold(1 << 40, []), mold((1 << 64) - 1, [])])
     yield "malformed", pack([mold(1, [], count=3), b"short", mold(1, [b"\x00\xff"]), mold(1, [], count=0xFFFE)])
     yield "types-and-lengths", pack([mold(1, [b"\x00\x00", b"\x00\x01?", b"\x00\x01A", delete(1)])])
+    yield "empty-then-short", pack([mold(1, [delete(1)]), mold(2, [b"\x00\x00", b"\x00\x07?......"])])
     yield "cross", pack([mold(1, [itch(b"Q", struct.pack(">Q", 500) + symbol + struct.pack(">IQ", 1876500, 3) + b"O"),
                                   itch(b"B", struct.pack(">Q", 3)),
                                   itch(b"L", b"FIRM" + symbol + b"YNA")])])
