@@ -236,9 +236,9 @@ static inline struct hr_packet_context hr_pipeline_context(const struct hr_pipel
     };
 }
 
-/* The way of most datagrams: walked and decoded in one, where the protocol can and it is the channel's next. Returns 1, with *packet filled
- * and its events in pipeline->events, or 0 with nothing done. */
-static inline int hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline, const struct hr_pipeline_channel *channel,
+/* The way of most datagrams: walked and decoded in one, where the protocol can and it is the channel's next. Returns how many messages it was,
+ * with *packet filled and their events in pipeline->events, or 0 with nothing done. */
+static inline uint32_t hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline, const struct hr_pipeline_channel *channel,
                                               const struct hr_datagram *datagram, const struct hr_session_header *header,
                                               struct hr_pipeline_end end, struct hr_packet_context *packet)
 {
@@ -250,7 +250,7 @@ static inline int hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline, cons
     *packet = hr_pipeline_context(channel, datagram, header);
     pipeline->events->count = 0;
     pipeline->events->arena_used = 0;
-    return decoder->protocol->walk_and_decode(decoder, &blocks, header->count, packet, pipeline->events) != 0;
+    return decoder->protocol->walk_and_decode(decoder, &blocks, header->count, packet, pipeline->events);
 }
 
 static inline void hr_pipeline_count_refusal(struct hr_line_counters *counters, enum hr_session_refusal refusal)
@@ -355,7 +355,7 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     struct hr_session_header header;
     struct hr_channel_verdict verdict;
     const struct hr_protocol *protocol = channel->feed->decoder.protocol;
-    uint32_t count = 0;
+    uint32_t count = 0; /* messages */
     if (__builtin_expect(channel->awaiting | line->is_loop, 0)) {
         if (line->is_loop)
             hr_pipeline_loop(pipeline, line, datagram, end, context);
@@ -367,7 +367,9 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
         hr_pipeline_tend(pipeline, channel, datagram->time_ns, end, context);
     enum hr_session_refusal refusal = hr_pipeline_parse(line, protocol, datagram, &header);
     struct hr_packet_context packet;
-    int decoded = refusal == HR_SESSION_ACCEPTED && hr_pipeline_walk_and_decode(pipeline, channel, datagram, &header, end, &packet);
+    if (refusal == HR_SESSION_ACCEPTED)
+        count = hr_pipeline_walk_and_decode(pipeline, channel, datagram, &header, end, &packet);
+    const int decoded = count != 0;
     if (refusal == HR_SESSION_ACCEPTED && !decoded)
         refusal = hr_pipeline_find(pipeline, protocol, &header, &count);
     if (__builtin_expect(refusal != HR_SESSION_ACCEPTED, 0)) {
@@ -393,12 +395,12 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
             hr_pipeline_release(pipeline, channel, end, context);
         return;
     }
+    uint32_t skip = hr_pipeline_skip(protocol, line->counters, &verdict, count);
     if (decoded)
         hr_pipeline_apply(channel, pipeline->events, &packet, end, context);
     else {
         packet = hr_pipeline_context(channel, datagram, &header); /* not before: the verdict may have put books in doubt */
         packet.first_sequence += verdict.skip;
-        uint32_t skip = hr_pipeline_skip(protocol, line->counters, &verdict, count);
         hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);
     }
     if (__builtin_expect(channel->in_doubt, 0)) {

@@ -70,8 +70,9 @@ static uint64_t decode(const struct packets *packets, uint64_t *made, int scalar
                 const struct hr_blocks blocks = {.at = header.blocks, .past = header.blocks + header.blocks_length};
                 events.count = 0;
                 events.arena_used = 0;
-                if (packets->protocol->walk_and_decode(&decoder, &blocks, header.count, &packet, &events)) {
-                    count += header.count;
+                uint32_t found = packets->protocol->walk_and_decode(&decoder, &blocks, header.count, &packet, &events);
+                if (found) {
+                    count += found;
                     *made += events.count;
                     continue;
                 }

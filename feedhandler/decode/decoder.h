@@ -84,9 +84,10 @@ struct hr_protocol {
      * than there are when the events of the next might not fit, but at least one. */
     uint32_t (*decode)(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                        const struct hr_packet_context *packet, struct hr_events *events);
-    /* Both steps in one, for all `count` blocks of a packet, at most HR_BATCH_MESSAGES, which is to be delivered if it is well-formed: as walk
-     * and decode, without packet->messages. Returns `count`, or 0 with nothing changed: it is not, or there is no such way on this
-     * processor; the two steps tell which. NULL: none for this protocol. */
+    /* Both steps in one, for a packet of `count` blocks, at most HR_BATCH_MESSAGES, which is to be delivered if it is well-formed: as walk and
+     * decode, without packet->messages; *events is empty. Returns how many messages it was; or 0, with nothing changed but what *events
+     * holds: the packet is not well-formed, or not for this way, or this processor has none. The two steps tell which. NULL: none for
+     * this protocol. Where packets are numbered, `count` is 1 and messages are as many as there are. */
     uint32_t (*walk_and_decode)(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t count,
                                 const struct hr_packet_context *packet, struct hr_events *events);
 };

@@ -445,6 +445,42 @@ static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *mess
     return taken;
 }
 
+/* Packets of nothing but levels, decoded as they are walked. Any other message sends its packet the way in two steps, before anything but
+ * events was changed. */
+static uint32_t walk_and_decode(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t packets,
+                                const struct hr_packet_context *packet, struct hr_events *events)
+{
+    (void)packets; /* one: there is no count of messages */
+    const struct hr_mdp3_levels_model model = hr_mdp3_levels_model(decoder, packet);
+    const struct hr_event *full = &events->items[HR_EVENTS_MAX - HR_MDP3_EVENTS_MAX];
+    const uint8_t *at = blocks->at;
+    struct hr_event *event = events->items;
+    uint32_t levels_9 = 0;
+    uint32_t count = 0;
+    for (; at != blocks->past; count++) {
+        uint32_t size = blocks->past - at >= HR_MDP3_SIZE_BYTES + HR_MDP3_HEADER_BYTES ? hr_le16(at) : 0;
+        if (__builtin_expect(size < HR_MDP3_SIZE_BYTES + HR_MDP3_HEADER_BYTES || blocks->past - at < (ptrdiff_t)size || event > full ||
+                                 count == HR_BATCH_MESSAGES, 0))
+            return 0;
+        const struct hr_message wire = {.bytes = at + HR_MDP3_SIZE_BYTES, .length = size - HR_MDP3_SIZE_BYTES};
+        uint64_t head = hr_le64(wire.bytes);
+        uint32_t is_9 = HR_MDP3_KIND(head) == HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_46);
+        if (HR_MDP3_KIND(head) != HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_32) && !is_9)
+            return 0;
+        event = hr_mdp3_levels(&model, &wire, head, count, events->items, event, is_9 ? HR_MDP3_UNIT_9 : HR_MDP3_UNIT_7);
+        if (__builtin_expect(event == NULL, 0))
+            return 0;
+        levels_9 += is_9;
+        at += size;
+    }
+    events->count = (uint32_t)(event - events->items);
+    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_32] += count - levels_9;
+    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_46] += levels_9;
+    decoder->counters->decoded += count;
+    decoder->counters->messages += count;
+    return count;
+}
+
 static uint8_t type_of(const struct hr_message *message)
 {
     return message->length >= HR_MDP3_HEADER_BYTES && U16(message->bytes, header, template_id) <= UINT8_MAX
@@ -489,4 +525,5 @@ const struct hr_protocol hr_protocol_mdp3 = {
     .loop_of = hr_mdp3_loop_of,
     .begin_session = begin_session,
     .decode = decode,
+    .walk_and_decode = walk_and_decode,
 };

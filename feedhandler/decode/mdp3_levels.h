@@ -19,6 +19,9 @@ _Static_assert(offsetof(struct hr_mbo, header.instrument_id) == 4 && offsetof(st
                    offsetof(struct hr_event, kind) == 56 && offsetof(struct hr_event, instrument) == 60,
                "the words are of this layout");
 
+/* Two of the words at once. */
+typedef uint64_t __attribute__((may_alias, vector_size(16), aligned(8))) hr_mdp3_pair;
+
 /* HR_MDP3_LEVELS_<group>_<what>, of the table: dimension and shortest entry in bytes, and the version that has brought it. */
 enum {
 #define G(group, entry, dimension, length, since)                                                                              \
@@ -55,8 +58,7 @@ struct hr_mdp3_levels_model {
     uint64_t hash_mask;
     uint64_t header; /* length, rtype, publisher_id */
     uint64_t meta;   /* flags, channel_id: as the fifth word has them */
-    uint64_t ts_recv;
-    uint64_t sent;  /* ts_in_delta, sequence */
+    hr_mdp3_pair arrival; /* ts_recv; ts_in_delta, sequence */
     uint64_t event; /* kind, schemas, words */
 };
 
@@ -69,8 +71,7 @@ hr_mdp3_levels_model(const struct hr_decoder *decoder, const struct hr_packet_co
                                          .hash_mask = decoder->instruments.hash_mask,
                                          .header = decoder->mbo_header,
                                          .meta = (uint64_t)(packet->flags | (uint32_t)packet->channel_id << 8) << 32,
-                                         .ts_recv = packet->ts_recv,
-                                         .sent = delta | packet->first_sequence << 32,
+                                         .arrival = {packet->ts_recv, delta | packet->first_sequence << 32},
                                          .event = (uint64_t)HR_EVENT_RECORD | 1U << HR_SCHEMA_MBO << 8 |
                                                   (uint64_t)(sizeof(struct hr_mbo) / 4) << 16};
 }
@@ -113,9 +114,11 @@ static inline __attribute__((always_inline)) struct hr_event *hr_mdp3_levels(con
             event[-1].record.mbo.flags |= last;
         return event;
     }
+    const hr_mdp3_pair time = {ts_event, 0};
     const uint64_t tail = model->event | index << 24;
     const struct hr_event *past = event + count;
     do {
+        hr_mdp3_word *to = (hr_mdp3_word *)(void *)event;
         uint32_t action = entry[HR_MDP3_book_md_update_action];
         uint32_t security_id = hr_le32(entry + HR_MDP3_book_security_id);
         uint32_t size = hr_le32(entry + HR_MDP3_book_md_entry_size);
@@ -123,19 +126,23 @@ static inline __attribute__((always_inline)) struct hr_event *hr_mdp3_levels(con
         uint32_t instrument = model->hash[(key * HR_INSTRUMENTS_SPREAD) >> 32 & model->hash_mask];
         uint64_t meta = hr_mdp3_level_meta[entry[HR_MDP3_book_md_entry_type]][action % HR_MDP3_LEVEL_ACTIONS];
         int64_t price = (int64_t)hr_le64(entry + HR_MDP3_book_md_entry_px);
-        if (__builtin_expect(action >= HR_MDP3_LEVEL_ACTIONS, 0) || __builtin_expect(meta == 0, 0) ||
-            __builtin_expect(size >= HR_MDP3_INT32_NULL, 0) || __builtin_expect(model->symbols[instrument] != key, 0) ||
-            __builtin_expect(__builtin_mul_overflow(price, unit, &price), 0))
+        /* A store between two checks keeps each a comparison and a branch. */
+        if (__builtin_expect(action >= HR_MDP3_LEVEL_ACTIONS, 0))
             return NULL;
-        hr_mdp3_word *to = (hr_mdp3_word *)(void *)event;
         to[0] = model->header | (uint64_t)security_id << 32;
-        to[1] = ts_event;
-        to[2] = 0;
-        to[3] = (uint64_t)price;
+        if (__builtin_expect(size >= HR_MDP3_INT32_NULL, 0))
+            return NULL;
+        *(hr_mdp3_pair *)&to[1] = time; /* and no order */
+        if (__builtin_expect(meta == 0, 0))
+            return NULL;
         to[4] = size | meta | model->meta;
-        to[5] = model->ts_recv;
-        to[6] = model->sent;
+        if (__builtin_expect(model->symbols[instrument] != key, 0))
+            return NULL;
+        *(hr_mdp3_pair *)&to[5] = model->arrival;
         to[7] = tail | (uint64_t)instrument << 32;
+        if (__builtin_expect(__builtin_mul_overflow(price, unit, &price), 0))
+            return NULL;
+        to[3] = (uint64_t)price;
         entry += entry_bytes;
         event++;
     } while (event != past);

@@ -10,7 +10,6 @@
 #include "line/session.h"
 
 #define HEADER_BYTES 12
-#define SIZE_BYTES 2
 
 static const char session_name[HR_SESSION_ID_BYTES] = {'M', 'D', 'P', '3', ' ', ' ', ' ', ' ', ' ', ' '};
 
@@ -35,13 +34,13 @@ int hr_mdp3_walk(const struct hr_session_header *header, struct hr_message *mess
     uint32_t length = header->blocks_length;
     int count = 0;
     while (length > 0) {
-        if (length < SIZE_BYTES || count == HR_MESSAGES_MAX)
+        if (length < HR_MDP3_SIZE_BYTES || count == HR_MESSAGES_MAX)
             return -1;
         uint32_t size = hr_le16(at);
-        if (size < SIZE_BYTES || size > length)
+        if (size < HR_MDP3_SIZE_BYTES || size > length)
             return -1;
-        messages[count].bytes = at + SIZE_BYTES;
-        messages[count].length = size - SIZE_BYTES;
+        messages[count].bytes = at + HR_MDP3_SIZE_BYTES;
+        messages[count].length = size - HR_MDP3_SIZE_BYTES;
         count++;
         at += size;
         length -= size;

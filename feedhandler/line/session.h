@@ -70,6 +70,8 @@ int hr_impact_walk(const struct hr_session_header *header, struct hr_message *me
 /* MDP 3.0 packets (CME): a number for each packet. One whose number is 1 begins anew: numbers restart each week. */
 enum hr_session_refusal hr_mdp3_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header);
 
+#define HR_MDP3_SIZE_BYTES 2
+
 /* The messages of such a packet: the size in front of each counts itself. Returns how many there are, or -1 when a size runs past
  * the end. */
 struct hr_message;
