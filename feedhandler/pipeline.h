@@ -239,8 +239,8 @@ static inline struct hr_packet_context hr_pipeline_context(const struct hr_pipel
 /* The way of most datagrams: walked and decoded in one, where the protocol can and it is the channel's next. Returns how many messages it was,
  * with *packet filled and their events in pipeline->events, or 0 with nothing done. */
 static inline uint32_t hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline, const struct hr_pipeline_channel *channel,
-                                              const struct hr_datagram *datagram, const struct hr_session_header *header,
-                                              struct hr_pipeline_end end, struct hr_packet_context *packet)
+                                                   const struct hr_datagram *datagram, const struct hr_session_header *header,
+                                                   struct hr_pipeline_end end, struct hr_packet_context *packet)
 {
     struct hr_decoder *decoder = &channel->feed->decoder;
     const struct hr_blocks blocks = {.at = header->blocks, .past = header->blocks + header->blocks_length};

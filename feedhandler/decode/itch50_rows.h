@@ -38,18 +38,17 @@ _Static_assert(sizeof(struct hr_itch50_row) == 64, "a row is a cache line");
 /* Big-endian bytes to a little-endian word, or to nothing. */
 #define WORD(at) (at) + 3, (at) + 2, (at) + 1, (at), 0x80, 0x80, 0x80, 0x80
 #define NO_WORD 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
-#define LAST_WINDOW(message) (HR_ITCH50_##message##_length - 16)
 #define ROW(code, message, event, size_field, at, ...) \
     [code] = {.length = HR_ITCH50_##message##_length, .meta = {[2] = META(event)}, .size_at = FIELD(message, size_field), .window = (at), \
               __VA_ARGS__}
 #define PRICED(message, field) .price_at = FIELD(message, field), .price_and = UINT32_MAX
 #define UNPRICED .price_or = HR_UNDEF_PRICE
 #define WITH_SYMBOL .unknown = HR_ITCH50_UNSEEN | HR_ITCH50_NO_ROOM
-#define NEW_ORDER_AT FIELD(order_replace, new_order_reference_number)
 #define WITHOUT_SYMBOL .unknown = HR_ITCH50_NO_ROOM
+#define NEW_ORDER_AT FIELD(order_replace, new_order_reference_number)
 
-/* B, A or N, by the byte where messages with a side have theirs. Whether a message has a side is as random as its type; that it says neither B
- * nor S is not: a bit of its own to tell by. It is so too of what is not a common message. */
+/* B, A or N, by the byte where messages with a side have theirs: a part for what is not a common message, one for those without a side, one for
+ * those with it. Whether a message has a side is as random as its type; that it says neither B nor S is not: a bit of its own to tell by. */
 #define NEITHER 0x80
 #define NONE ('N' | NEITHER)
 #define SIDE_AT FIELD(add_order, buy_sell_indicator)
@@ -69,8 +68,7 @@ static const struct hr_itch50_tables tables __attribute__((aligned(64))) = {
         ROW('D', order_delete, HR_EVENT_DELETE, timestamp, 3, .shuffle = {NO_WORD, NO_WORD},
             .size_or = ACTION('C') | HR_UNDEF_ORDER_SIZE, UNPRICED, WITHOUT_SYMBOL, SIDELESS),
         ROW('U', order_replace, HR_EVENT_REPLACE, shares, 19, .shuffle = {WORD(31 - 19), WORD(27 - 19)}, .size_or = ACTION('A'),
-            PRICED(order_replace, price), WITHOUT_SYMBOL, SIDELESS,
-            .new_order_at = NEW_ORDER_AT),
+            PRICED(order_replace, price), WITHOUT_SYMBOL, SIDELESS, .new_order_at = NEW_ORDER_AT),
         ROW('E', order_executed, HR_EVENT_EXECUTE, executed_shares, 15, .shuffle = {NO_WORD, WORD(19 - 15)}, .size_or = ACTION('F'),
             UNPRICED, WITHOUT_SYMBOL, SIDELESS),
         ROW('X', order_cancel, HR_EVENT_REDUCE, canceled_shares, 7, .shuffle = {NO_WORD, WORD(19 - 7)}, .size_or = ACTION('C'),

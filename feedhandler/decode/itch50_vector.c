@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The same as itch50_scalar.c with 128-bit shuffles. x86-64 with AVX2, BMI2 and MOVBE: chosen when the processor has them. AArch64:
- * always; not yet run on hardware, but in an emulator. AVX-512 has nothing to add: a record is put together from four 16-byte parts, and wider ones hold no more of a message.
+ * The same as itch50_scalar.c with 128-bit shuffles. x86-64 with AVX2, BMI2 and MOVBE: chosen when the processor has them.
+ * AArch64: always; not yet run on hardware, but in an emulator (tests/arm64). AVX-512 has nothing to add: a record is put together from four
+ * 16-byte parts, and wider ones hold no more of a message.
  */
 #include "decode/itch50_common.h"
 #include "decode/itch50_rows.h"
@@ -44,10 +45,9 @@ typedef uint64x2_t vector;
 #define SUBTRACT(a, b) vsubq_u64(a, b)
 #define OR(a, b) vorrq_u64(a, b)
 #define MULTIPLY(a, b) vmull_u32(vmovn_u64(a), vmovn_u64(b))
-#define THIRD_TO_SECOND(a, b) \
-    vreinterpretq_u64_u32(vcopyq_laneq_u32(vcopyq_laneq_u32(vdupq_n_u32(0), 0, vreinterpretq_u32_u64(a), 2), 3, vreinterpretq_u32_u64(b), 1))
-#define WITH_MIDDLE(a, b) \
-    vreinterpretq_u64_u32(vcopyq_laneq_u32(vcopyq_laneq_u32(vreinterpretq_u32_u64(a), 1, vreinterpretq_u32_u64(b), 1), 2, vreinterpretq_u32_u64(b), 2))
+#define COPY(a, to, b, from) vreinterpretq_u64_u32(vcopyq_laneq_u32(vreinterpretq_u32_u64(a), to, vreinterpretq_u32_u64(b), from))
+#define THIRD_TO_SECOND(a, b) COPY(COPY(b, 0, a, 2), 3, b, 1)
+#define WITH_MIDDLE(a, b) COPY(COPY(a, 1, b, 1), 2, b, 2)
 #define WORDS(low, high) ((vector){(low), (high)})
 #define LOW(value) vgetq_lane_u64(value, 0)
 #define HIGH(value) vgetq_lane_u64(value, 1)
@@ -267,8 +267,8 @@ TARGET static inline __attribute__((always_inline)) uint32_t decode_rest(const s
     return count;
 }
 
-TARGET static __attribute__((noinline)) uint32_t decode_rest_of_messages(const struct batch *batch, uint32_t count, struct hr_events *events,
-                                                                         uint32_t before)
+TARGET static __attribute__((noinline)) uint32_t decode_rest_of_messages(const struct batch *batch, uint32_t count,
+                                                                         struct hr_events *events, uint32_t before)
 {
     return decode_rest(batch, count, events, before, (struct hr_blocks){.at = NULL, .past = NULL}, 0);
 }
