@@ -55,30 +55,6 @@ void hr_decoder_destroy(struct hr_decoder *decoder)
     decoder->clears = NULL;
 }
 
-void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder, uint8_t schemas,
-                           uint8_t rtype, uint32_t bytes, uint32_t instrument, uint64_t ts_event)
-{
-    struct hr_event *event = &events->items[events->count++];
-    event->kind = HR_EVENT_RECORD;
-    event->schemas = schemas;
-    event->words = (uint8_t)(bytes / 4);
-    event->index = events->index;
-    event->instrument = instrument;
-    void *record = &event->record;
-    if (bytes > sizeof event->record) {
-        record = events->arena + events->arena_used;
-        event->record.large = record;
-        events->arena_used += bytes;
-    }
-    memset(record, 0, bytes);
-    *(struct hr_record_header *)record = (struct hr_record_header){.length = (uint8_t)(bytes / 4),
-                                                                   .rtype = rtype,
-                                                                   .publisher_id = decoder->publisher_id,
-                                                                   .instrument_id = hr_instruments_id(&decoder->instruments, instrument),
-                                                                   .ts_event = ts_event};
-    return record;
-}
-
 struct hr_status *hr_events_add_status(struct hr_events *events, const struct hr_decoder *decoder,
                                        const struct hr_packet_context *packet, uint32_t instrument,
                                        uint64_t ts_event, uint16_t action, uint16_t reason, const char *answers)

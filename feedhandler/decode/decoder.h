@@ -7,6 +7,8 @@
 #ifndef HEADRACE_DECODE_DECODER_H
 #define HEADRACE_DECODE_DECODER_H
 
+#include <string.h>
+
 #include "decode/event.h"
 #include "decode/instruments.h"
 #include "decode/layout.h"
@@ -123,9 +125,31 @@ static inline int32_t hr_delta_ns(uint64_t ts_recv, uint64_t then)
 }
 
 /* Appends an event that is a record of type `rtype`; *record is zeroed but for its header. Never fails: the arena and the
- * events are sized for the most that a batch can make. */
-void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder, uint8_t schemas,
-                           uint8_t rtype, uint32_t bytes, uint32_t instrument, uint64_t ts_event);
+ * events are sized for the most that a batch can make. In line, for `bytes` is a constant wherever it is called. */
+static inline __attribute__((always_inline)) void *hr_events_add_record(struct hr_events *events, const struct hr_decoder *decoder,
+                                                                        uint8_t schemas, uint8_t rtype, uint32_t bytes,
+                                                                        uint32_t instrument, uint64_t ts_event)
+{
+    struct hr_event *event = &events->items[events->count++];
+    event->kind = HR_EVENT_RECORD;
+    event->schemas = schemas;
+    event->words = (uint8_t)(bytes / 4);
+    event->index = events->index;
+    event->instrument = instrument;
+    void *record = &event->record;
+    if (bytes > sizeof event->record) {
+        record = events->arena + events->arena_used;
+        event->record.large = record;
+        events->arena_used += bytes;
+    }
+    memset(record, 0, bytes);
+    *(struct hr_record_header *)record = (struct hr_record_header){.length = (uint8_t)(bytes / 4),
+                                                                   .rtype = rtype,
+                                                                   .publisher_id = decoder->publisher_id,
+                                                                   .instrument_id = hr_instruments_id(&decoder->instruments, instrument),
+                                                                   .ts_event = ts_event};
+    return record;
+}
 
 /* A status record with its three answers. */
 struct hr_status *hr_events_add_status(struct hr_events *events, const struct hr_decoder *decoder,

@@ -404,78 +404,79 @@ static __attribute__((noinline)) uint32_t decode_any(struct hr_decoder *decoder,
     return 0;
 }
 
+/* Levels their own way where they may, and all else the general one; appends to *events. Returns 1 when it was refused and counted. */
+static inline uint32_t decode_one(struct hr_decoder *decoder, const struct hr_mdp3_levels_model *model,
+                                  const struct hr_message *message, uint32_t index, const struct hr_packet_context *packet,
+                                  struct hr_events *events)
+{
+    uint64_t head = message->length >= HR_MDP3_LEVELS_ENTRIES_AT ? hr_le64(message->bytes) : 0;
+    if (hr_mdp3_levels_are_in(head)) {
+        struct hr_event *event = &events->items[events->count];
+        event = hr_mdp3_levels(model, message->bytes, (int32_t)message->length, hr_mdp3_levels_behind(head), index, events->items,
+                               event, hr_mdp3_levels_unit(head));
+        if (__builtin_expect(event != NULL, 1)) {
+            events->count = (uint32_t)(event - events->items);
+            decoder->by_type[hr_mdp3_levels_template(head)]++;
+            return 0;
+        }
+    }
+    return decode_any(decoder, message, index, packet, events);
+}
+
 static uint32_t decode(struct hr_decoder *decoder, const struct hr_message *messages, uint32_t count,
                        const struct hr_packet_context *packet, struct hr_events *events)
 {
     const struct hr_mdp3_levels_model model = hr_mdp3_levels_model(decoder, packet);
-    const struct hr_event *full = &events->items[HR_EVENTS_MAX - HR_MDP3_EVENTS_MAX];
-    struct hr_event *event = &events->items[events->count];
-    uint32_t levels_7 = 0;
-    uint32_t levels_9 = 0;
     uint32_t refused = 0;
     uint32_t taken = 0;
-    for (; taken < count; taken++) {
-        const struct hr_message *wire = &messages[taken];
-        struct hr_event *next = NULL;
-        if (__builtin_expect(event > full, 0))
-            break;
-        uint64_t head = wire->length >= HR_MDP3_HEADER_BYTES ? hr_le64(wire->bytes) : 0;
-        if (HR_MDP3_KIND(head) == HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_32)) {
-            next = hr_mdp3_levels(&model, wire, head, taken, events->items, event, HR_MDP3_UNIT_7);
-            levels_7 += next != NULL;
-        } else if (HR_MDP3_KIND(head) == HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_46)) {
-            next = hr_mdp3_levels(&model, wire, head, taken, events->items, event, HR_MDP3_UNIT_9);
-            levels_9 += next != NULL;
-        }
-        if (__builtin_expect(next != NULL, 1)) {
-            event = next;
-            continue;
-        }
-        if (__builtin_expect(events->arena_used > HR_ARENA_BYTES - HR_MDP3_ARENA_MAX, 0))
-            break;
-        events->count = (uint32_t)(event - events->items);
-        refused += decode_any(decoder, wire, taken, packet, events);
-        event = &events->items[events->count];
-    }
-    events->count = (uint32_t)(event - events->items);
-    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_32] += levels_7;
-    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_46] += levels_9;
+    for (; taken < count && events->count <= HR_EVENTS_MAX - HR_MDP3_EVENTS_MAX &&
+           events->arena_used <= HR_ARENA_BYTES - HR_MDP3_ARENA_MAX;
+         taken++)
+        refused += decode_one(decoder, &model, &messages[taken], taken, packet, events);
     decoder->counters->decoded += taken - refused;
     decoder->counters->messages += taken;
     return taken;
 }
 
-/* Packets of nothing but levels, decoded as they are walked. Any other message sends its packet the way in two steps, before anything but
- * events was changed. */
+/* The least that a message of levels has of a packet, and packets that can hold no more of them than a batch does. */
+#define LEVELS_BYTES (HR_MDP3_SIZE_BYTES + HR_MDP3_LEVELS_ENTRIES_AT)
+#define PACKET_BYTES (HR_BATCH_MESSAGES * LEVELS_BYTES)
+_Static_assert(PACKET_BYTES >= 1460 && PACKET_BYTES / HR_MDP3_LEVELS_no_md_entries_bytes <= HR_EVENTS_MAX,
+               "any packet of an Ethernet is decoded in one, and its events have room");
+
+/* Packets of nothing but levels, of one template and version, decoded as they are walked. Any other is left to the two steps, before
+ * anything but events was changed. */
 static uint32_t walk_and_decode(struct hr_decoder *decoder, const struct hr_blocks *blocks, uint32_t packets,
                                 const struct hr_packet_context *packet, struct hr_events *events)
 {
     (void)packets; /* one: there is no count of messages */
-    const struct hr_mdp3_levels_model model = hr_mdp3_levels_model(decoder, packet);
-    const struct hr_event *full = &events->items[HR_EVENTS_MAX - HR_MDP3_EVENTS_MAX];
     const uint8_t *at = blocks->at;
+    ptrdiff_t left = blocks->past - at;
+    if (left < LEVELS_BYTES || left > PACKET_BYTES)
+        return 0;
+    const uint64_t head = hr_le64(at + HR_MDP3_SIZE_BYTES);
+    if (!hr_mdp3_levels_are_in(head))
+        return 0;
+    const int64_t unit = hr_mdp3_levels_unit(head);
+    const uint32_t behind = hr_mdp3_levels_behind(head);
+    const struct hr_mdp3_levels_model model = hr_mdp3_levels_model(decoder, packet);
     struct hr_event *event = events->items;
-    uint32_t levels_9 = 0;
     uint32_t count = 0;
-    for (; at != blocks->past; count++) {
-        uint32_t size = blocks->past - at >= HR_MDP3_SIZE_BYTES + HR_MDP3_HEADER_BYTES ? hr_le16(at) : 0;
-        if (__builtin_expect(size < HR_MDP3_SIZE_BYTES + HR_MDP3_HEADER_BYTES || blocks->past - at < (ptrdiff_t)size || event > full ||
-                                 count == HR_BATCH_MESSAGES, 0))
+    do {
+        int32_t size = hr_le16(at);
+        if (__builtin_expect(size > left || hr_le64(at + HR_MDP3_SIZE_BYTES) != head, 0))
             return 0;
-        const struct hr_message wire = {.bytes = at + HR_MDP3_SIZE_BYTES, .length = size - HR_MDP3_SIZE_BYTES};
-        uint64_t head = hr_le64(wire.bytes);
-        uint32_t is_9 = HR_MDP3_KIND(head) == HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_46);
-        if (HR_MDP3_KIND(head) != HR_MDP3_KIND_OF(HR_MDP3_TEMPLATE_md_incremental_refresh_book_32) && !is_9)
-            return 0;
-        event = hr_mdp3_levels(&model, &wire, head, count, events->items, event, is_9 ? HR_MDP3_UNIT_9 : HR_MDP3_UNIT_7);
+        event = hr_mdp3_levels(&model, at + HR_MDP3_SIZE_BYTES, size - HR_MDP3_SIZE_BYTES, behind, count, events->items, event, unit);
         if (__builtin_expect(event == NULL, 0))
             return 0;
-        levels_9 += is_9;
         at += size;
-    }
+        left -= size;
+        count++;
+    } while (left >= LEVELS_BYTES);
+    if (__builtin_expect(left != 0, 0))
+        return 0;
     events->count = (uint32_t)(event - events->items);
-    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_32] += count - levels_9;
-    decoder->by_type[HR_MDP3_TEMPLATE_md_incremental_refresh_book_46] += levels_9;
+    decoder->by_type[hr_mdp3_levels_template(head)] += count;
     decoder->counters->decoded += count;
     decoder->counters->messages += count;
     return count;

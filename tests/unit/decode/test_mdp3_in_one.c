@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * MDP 3.0 walked and decoded in one, and in two steps: the same from the same bytes, whatever they are; and where it is left to the two steps,
- * nothing has been changed.
+ * nothing has been changed. Levels have a way of their own in both: whole packets are given to the two steps with root blocks that are a byte
+ * longer, and so go the general way.
  *
  * usage: test_mdp3_in_one [seed]
  */
@@ -41,12 +42,27 @@ static void random_level(struct hr_sim_random *random)
     zeros(5);
 }
 
-/* A message behind its size, most often of levels and nothing else. */
-static void random_message(struct hr_sim_random *random, uint8_t *packet, uint32_t *length)
+/* How a packet's messages are written, most often all of them. */
+struct writing {
+    uint8_t template_id;
+    uint16_t version;
+};
+
+static struct writing random_writing(struct hr_sim_random *random)
 {
-    uint16_t version = (uint16_t)(5 + hr_sim_random_below(random, 9));
+    return (struct writing){hr_sim_random_below(random, 2) ? 32 : 46, (uint16_t)(5 + hr_sim_random_below(random, 9))};
+}
+
+/* A message behind its size, most often of levels and nothing else; its root block is `longer` than the table's. */
+static void random_message(struct hr_sim_random *random, struct writing writing, uint8_t longer, uint8_t *packet, uint32_t *length)
+{
+    if (hr_sim_random_below(random, 50) == 0)
+        writing = random_writing(random);
+    uint16_t version = writing.version;
     uint32_t count = hr_sim_random_below(random, ENTRIES + 1);
-    incremental((uint8_t)one_of(random, hr_sim_random_below(random, 2) ? 32 : 46, 1, 42), hr_sim_random_below(random, 2) ? END : 0, version);
+    incremental((uint8_t)one_of(random, writing.template_id, 1, 42), hr_sim_random_below(random, 2) ? END : 0, version);
+    wire.bytes[0] += longer;
+    zeros(longer);
     group((uint16_t)one_of(random, 32, 1, 31), (uint8_t)count);
     for (uint32_t i = 0; i < count; i++)
         random_level(random);
@@ -103,11 +119,18 @@ static void in_one_step_or_in_two_it_is_the_same(void **state)
     }
     for (int round = 0; round < ROUNDS; round++) {
         uint8_t whole[MESSAGES * (ENTRIES * 32 + 64)];
+        uint8_t longer[sizeof whole];
         uint32_t count = hr_sim_random_below(&random, MESSAGES + 1);
         uint32_t length = 0;
-        for (uint32_t m = 0; m < count; m++)
-            random_message(&random, whole, &length);
-        if (length && hr_sim_random_below(&random, 3) == 0) {
+        uint32_t longer_length = 0;
+        const struct writing writing = random_writing(&random);
+        for (uint32_t m = 0; m < count; m++) {
+            struct hr_sim_random again = random;
+            random_message(&random, writing, 0, whole, &length);
+            random_message(&again, writing, 1, longer, &longer_length);
+        }
+        int is_cut = length && hr_sim_random_below(&random, 3) == 0;
+        if (is_cut) {
             length -= hr_sim_random_below(&random, length < 60 ? length : 60);
             if (hr_sim_random_below(&random, 2))
                 whole[hr_sim_random_below(&random, length)] ^= (uint8_t)hr_sim_random_next(&random);
@@ -116,6 +139,7 @@ static void in_one_step_or_in_two_it_is_the_same(void **state)
         assert_non_null(bytes);
         memcpy(bytes, whole, length);
         const struct hr_blocks blocks = {.at = bytes, .past = bytes + length};
+        const struct hr_blocks longer_blocks = {.at = longer, .past = longer + longer_length};
         const struct hr_packet_context packet = {.ts_recv = hr_sim_random_below(&random, 4) ? TS_RECV : hr_sim_random_next(&random),
                                                  .send_time_ns = TS_EVENT,
                                                  .first_sequence = hr_sim_random_next(&random),
@@ -123,7 +147,7 @@ static void in_one_step_or_in_two_it_is_the_same(void **state)
                                                  .channel_id = (uint8_t)hr_sim_random_next(&random),
                                                  .flags = (uint8_t)(hr_sim_random_below(&random, 2) ? HR_FLAG_BAD_TS_RECV : 0)};
         const struct hr_decode_counters before = sides[1].counters;
-        int bad = decode_in_two(&sides[0], &blocks, &packet);
+        int bad = decode_in_two(&sides[0], is_cut ? &blocks : &longer_blocks, &packet);
         sides[1].events.count = 0;
         sides[1].events.arena_used = 0;
         uint32_t taken = hr_protocol_mdp3.walk_and_decode(&sides[1].decoder, &blocks, 1, &packet, &sides[1].events);
