@@ -90,7 +90,7 @@ static void deliver(struct hr_pipeline *pipeline, struct hr_pipeline_channel *ch
                     const uint8_t *payload, struct hr_pipeline_end end, void *context)
 {
     const struct hr_protocol *protocol = channel->feed->decoder.protocol;
-    struct hr_session_header header;
+    struct hr_session_header header = {.unnumbered = 0};
     struct hr_channel_verdict verdict;
     if (protocol->parse_header(payload, held->length, &header) != HR_SESSION_ACCEPTED)
         return; /* it was accepted when it came */

@@ -6,14 +6,14 @@
 #include "line/window.h"
 
 /* Ten times the messages of the busiest day on record (OPRA excepted, whose channels are many). A packet further ahead is
- * not believed: it would make everything real look like a duplicate. */
+ * believed only when others follow it: it would make everything real look like a duplicate. */
 #define SEQUENCE_MAX (UINT64_C(1) << 32)
 
 /* Within a session, messages of some seconds of the busiest day: a packet further ahead is believed only when others follow it. */
 #define SEQUENCE_JUMP_MAX (UINT64_C(1) << 24)
 
 /* A session that starts again under the same name is told from a late copy by the exchange's own clock. Redundant lines are
- * milliseconds apart at worst. */
+ * milliseconds apart at worst, and so are the clocks of who sends them. */
 #define RESTART_AFTER_NS UINT64_C(1000000000)
 
 /* Packets in a row that a session in the middle of another must send before it is believed. */
@@ -26,8 +26,15 @@ static int same_name(const char *a, const char *b)
 
 static int is_restart(const struct hr_channel *channel, const struct hr_session_header *header)
 {
-    return header->restarted && channel->expected > 1 &&
-           header->send_time_ns > channel->latest_send_time_ns + RESTART_AFTER_NS;
+    uint64_t margin = header->restarted == HR_RESTART_LATER ? RESTART_AFTER_NS : 0;
+    return header->restarted && channel->expected > 1 && header->send_time_ns > channel->latest_send_time_ns + margin;
+}
+
+/* What another line still brings of before the restart: its number says nothing, but it was sent before. */
+static int is_of_before_restart(const struct hr_channel *channel, const struct hr_session_header *header)
+{
+    return header->send_time_ns < channel->restart_send_time_ns &&
+           channel->restart_send_time_ns - header->send_time_ns < RESTART_AFTER_NS;
 }
 
 static void begin_session(struct hr_channel *channel, const struct hr_session_header *header, uint64_t expected,
@@ -49,6 +56,7 @@ static void begin_session(struct hr_channel *channel, const struct hr_session_he
     channel->ended = 0;
     channel->gap_count = 0;
     channel->latest_send_time_ns = header->send_time_ns;
+    channel->restart_send_time_ns = 0;
     counters->sessions++;
     verdict->session_began = 1;
 }
@@ -85,10 +93,11 @@ static enum follow follow_session(struct hr_channel *channel, const struct hr_se
     if (same_name(channel->session, header->session)) {
         channel->candidate_packets = 0;
         if (!is_restart(channel, header))
-            return FOLLOWED;
+            return is_of_before_restart(channel, header) ? STRAGGLER : FOLLOWED;
         if (has_held(channel))
             return FLUSH;
         begin_session(channel, header, 1, counters, verdict);
+        channel->restart_send_time_ns = header->send_time_ns;
         return FOLLOWED;
     }
     if (channel->has_previous && same_name(channel->previous, header->session)) {
@@ -136,9 +145,8 @@ static int is_late(const struct hr_channel *channel, const struct hr_session_hea
 /* One damaged sequence number must not make everything real look like a duplicate. */
 static int is_plausible(struct hr_channel *channel, const struct hr_session_header *header)
 {
-    if (!channel->in_session || !same_name(channel->session, header->session))
-        return header->sequence <= SEQUENCE_MAX;
-    if (header->sequence <= channel->expected + SEQUENCE_JUMP_MAX) {
+    int begins = !channel->in_session || !same_name(channel->session, header->session);
+    if (header->sequence <= (begins ? SEQUENCE_MAX : channel->expected + SEQUENCE_JUMP_MAX)) {
         channel->leap_packets = 0;
         return 1;
     }
@@ -196,6 +204,8 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
             return;
         }
         counters->ends++;
+        counters->messages += header->unnumbered;
+        verdict->deliver = header->unnumbered != 0;
         if (!channel->ended) {
             verdict->session_ended = 1;
             channel->ended = 1;

@@ -68,6 +68,7 @@ struct hr_channel {
     struct hr_channel_gap gaps[HR_CHANNEL_GAPS]; /* of this session, a ring */
     uint32_t gap_count;
     uint64_t latest_send_time_ns;  /* newest sending time seen */
+    uint64_t restart_send_time_ns; /* of the packet that began this session under the name of the one before; 0: none did */
     int in_session;
     int ended;                     /* the end of this session has been told */
     int accept_unsequenced;        /* deliver packets of sequence 0: captures made anonymous */

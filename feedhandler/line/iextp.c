@@ -30,7 +30,7 @@ static inline enum hr_session_refusal parse(const uint8_t *payload, uint32_t len
     header->kind = count == 0 ? HR_SESSION_HEARTBEAT : HR_SESSION_DATA;
     header->count = count;
     header->send_time_ns = hr_le64(payload + 32);
-    header->restarted = header->sequence == 1 && hr_le64(payload + 16) == 0;
+    header->restarted = header->sequence == 1 && hr_le64(payload + 16) == 0 ? HR_RESTART_LATER : HR_RESTART_NONE;
     header->blocks = payload + HEADER_BYTES;
     header->blocks_length = payload_length;
     return HR_SESSION_ACCEPTED;

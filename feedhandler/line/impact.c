@@ -21,7 +21,7 @@ enum hr_session_refusal hr_impact_parse(const uint8_t *payload, uint32_t length,
     header->count = hr_be16(payload + 6);
     header->kind = header->count ? HR_SESSION_DATA : HR_SESSION_HEARTBEAT;
     header->send_time_ns = sent_ms <= UINT64_MAX / MS_NS ? sent_ms * MS_NS : 0;
-    header->restarted = 0;
+    header->restarted = HR_RESTART_NONE;
     header->blocks = payload + HEADER_BYTES;
     header->blocks_length = length - HEADER_BYTES;
     if (header->count > HR_MESSAGES_MAX || (header->count == 0 && header->blocks_length != 0))

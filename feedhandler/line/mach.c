@@ -51,11 +51,11 @@ enum hr_session_refusal hr_mach_parse(const uint8_t *payload, uint32_t length, s
     header->kind = header->count ? HR_SESSION_DATA : ended ? HR_SESSION_END : HR_SESSION_HEARTBEAT;
     if (header->kind != HR_SESSION_DATA)
         header->sequence = last + 1;
-    if (header->kind != HR_SESSION_HEARTBEAT)
+    if (header->kind == HR_SESSION_DATA)
         header->unnumbered = 0;
     hr_session_name(header->session, payload[SESSION_AT]);
     header->send_time_ns = 0;
-    header->restarted = 0;
+    header->restarted = HR_RESTART_NONE;
     header->blocks = payload;
     header->blocks_length = length;
     return HR_SESSION_ACCEPTED;
@@ -66,8 +66,6 @@ int hr_mach_walk(const struct hr_session_header *header, struct hr_message *mess
 {
     int wanted = header->kind == HR_SESSION_DATA;
     uint32_t count = 0;
-    if (header->kind == HR_SESSION_END)
-        return 0;
     for (uint32_t at = 0, bytes; at < header->blocks_length; at += bytes) {
         const uint8_t *packet = header->blocks + at;
         if (header->blocks_length - at < HEADER_BYTES || count == HR_MESSAGES_MAX)

@@ -22,7 +22,7 @@ enum hr_session_refusal hr_mdp3_parse(const uint8_t *payload, uint32_t length, s
     header->sequence = hr_le32(payload);
     header->count = 1;
     header->send_time_ns = hr_le64(payload + 4);
-    header->restarted = header->sequence == 1;
+    header->restarted = header->sequence == 1 ? HR_RESTART_NEWER : HR_RESTART_NONE;
     header->blocks = payload + HEADER_BYTES;
     header->blocks_length = length - HEADER_BYTES;
     return HR_SESSION_ACCEPTED;

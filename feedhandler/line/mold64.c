@@ -21,7 +21,7 @@ enum hr_session_refusal hr_mold64_parse(const uint8_t *payload, uint32_t length,
     header->kind = count == 0 ? HR_SESSION_HEARTBEAT : count == COUNT_END ? HR_SESSION_END : HR_SESSION_DATA;
     header->count = count == COUNT_END ? 0 : count;
     header->send_time_ns = 0;
-    header->restarted = 0;
+    header->restarted = HR_RESTART_NONE;
     header->blocks = payload + HEADER_BYTES;
     header->blocks_length = length - HEADER_BYTES;
     if (header->sequence > UINT64_MAX - 0xFFFF) /* no session is that long: a sum with it would wrap */

@@ -19,14 +19,21 @@ enum hr_session_kind {
     HR_SESSION_END,       /* no messages; there will be none */
 };
 
+/* Whether a header shows a first packet: when it was sent tells a restart from a late copy (docs/adr/0008-session-restart.md). */
+enum hr_session_restart {
+    HR_RESTART_NONE,
+    HR_RESTART_LATER, /* sent more than a second after all others: copies by other lines may have times of their own */
+    HR_RESTART_NEWER, /* sent after all others: copies have equal times */
+};
+
 struct hr_session_header {
     enum hr_session_kind kind;
     char session[HR_SESSION_ID_BYTES]; /* padded with spaces */
     uint64_t sequence;                 /* of the first message; where packets are numbered, of the packet */
     uint32_t count;                    /* of sequence numbers that it takes up; of messages, unless packets are numbered */
-    uint32_t unnumbered;               /* messages of a heartbeat, which have no number (MACH); set to 0 before parsing */
+    uint32_t unnumbered;               /* messages of a heartbeat or an end, which have no number (MACH); set to 0 before parsing */
     uint64_t send_time_ns;             /* by the exchange; 0 where the protocol has none */
-    int restarted;                     /* the header itself shows a first packet (IEX-TP: stream offset 0; XDP: a reset) */
+    enum hr_session_restart restarted; /* the header itself shows a first packet (IEX-TP: stream offset 0; XDP: a reset) */
     const uint8_t *blocks;             /* the messages, each behind its 2-byte length, or as the protocol has them */
     uint32_t blocks_length;
 };

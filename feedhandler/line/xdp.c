@@ -65,7 +65,7 @@ enum hr_session_refusal hr_xdp_parse(const uint8_t *payload, uint32_t length, st
     header->kind = count == 0 ? HR_SESSION_HEARTBEAT : HR_SESSION_DATA;
     header->count = count;
     header->send_time_ns = hr_le32(payload + 8) * SECOND_NS + hr_le32(payload + 12);
-    header->restarted = flag == FLAG_RESET && header->sequence == 1;
+    header->restarted = flag == FLAG_RESET && header->sequence == 1 ? HR_RESTART_LATER : HR_RESTART_NONE;
     header->blocks = payload + HEADER_BYTES;
     header->blocks_length = size - HEADER_BYTES;
     return HR_SESSION_ACCEPTED;

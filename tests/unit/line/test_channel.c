@@ -243,12 +243,29 @@ static void implausible_start_is_refused(void **state)
     struct line line = {0};
     data(&line, "A", UINT64_C(1) << 60, 1);
     expect_nothing(&line);
-    heartbeat(&line, "A", UINT64_C(1) << 60);
+    heartbeat(&line, "A", UINT64_C(1) << 59);
     expect_nothing(&line);
     assert_int_equal(line.counters.implausible, 2);
     data(&line, "A", 5000, 1);
     expect_sessions(&line, 0, 1, 0);
     expect_delivered(&line, 0);
+}
+
+/* Until others follow it: then the session is that long. */
+static void implausible_start_is_believed_when_it_goes_on(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    data(&line, "A", UINT64_C(1) << 33, 2);
+    data(&line, "A", (UINT64_C(1) << 33) + 2, 2);
+    expect_nothing(&line);
+    data(&line, "A", (UINT64_C(1) << 33) + 4, 2);
+    expect_sessions(&line, 0, 1, 0);
+    expect_delivered(&line, 0);
+    expect_gap(&line, 0, 0);
+    data(&line, "A", (UINT64_C(1) << 33) + 6, 2);
+    expect_delivered(&line, 0);
+    assert_int_equal(line.counters.implausible, 2);
 }
 
 /* ---- the end of a session ---- */
@@ -515,7 +532,7 @@ static void leap_that_goes_on_is_believed(void **state)
 
 /* ---- a session that starts again under its own name (IEX) ---- */
 
-static void timed(struct line *line, uint64_t sequence, uint32_t count, int restarted, uint64_t send_time_ns)
+static void timed(struct line *line, uint64_t sequence, uint32_t count, enum hr_session_restart restarted, uint64_t send_time_ns)
 {
     struct hr_session_header header = make(count ? HR_SESSION_DATA : HR_SESSION_HEARTBEAT, "7", sequence, count);
     header.restarted = restarted;
@@ -527,14 +544,14 @@ static void restart_is_told_by_the_exchanges_clock(void **state)
 {
     (void)state;
     struct line line = {0};
-    timed(&line, 1, 10, 1, 100 * SECOND_NS);
-    timed(&line, 11, 10, 0, 200 * SECOND_NS);
-    timed(&line, 1, 10, 1, 201 * SECOND_NS + 1);
+    timed(&line, 1, 10, HR_RESTART_LATER, 100 * SECOND_NS);
+    timed(&line, 11, 10, HR_RESTART_NONE, 200 * SECOND_NS);
+    timed(&line, 1, 10, HR_RESTART_LATER, 201 * SECOND_NS + 1);
     expect_sessions(&line, 1, 1, 0);
     expect_previous(&line, "7         ", 21);
     expect_gap(&line, 0, 0);
     expect_delivered(&line, 0);
-    timed(&line, 11, 5, 0, 202 * SECOND_NS);
+    timed(&line, 11, 5, HR_RESTART_NONE, 202 * SECOND_NS);
     expect_sessions(&line, 0, 0, 0);
     expect_delivered(&line, 0);
     assert_int_equal(line.counters.sessions, 2);
@@ -544,15 +561,56 @@ static void late_copy_of_the_first_packet_is_no_restart(void **state)
 {
     (void)state;
     struct line line = {0};
-    timed(&line, 1, 10, 1, 100 * SECOND_NS);
-    timed(&line, 11, 10, 0, 200 * SECOND_NS);
-    timed(&line, 1, 10, 1, 100 * SECOND_NS); /* the other line's copy */
+    timed(&line, 1, 10, HR_RESTART_LATER, 100 * SECOND_NS);
+    timed(&line, 11, 10, HR_RESTART_NONE, 200 * SECOND_NS);
+    timed(&line, 1, 10, HR_RESTART_LATER, 100 * SECOND_NS); /* the other line's copy */
     expect_nothing(&line);
-    timed(&line, 1, 10, 1, 201 * SECOND_NS); /* not yet a second */
+    timed(&line, 1, 10, HR_RESTART_LATER, 201 * SECOND_NS); /* not yet a second */
     expect_nothing(&line);
-    timed(&line, 1, 10, 0, 300 * SECOND_NS); /* no first packet */
+    timed(&line, 1, 10, HR_RESTART_NONE, 300 * SECOND_NS); /* no first packet */
     expect_nothing(&line);
     assert_int_equal(line.counters.sessions, 1);
+}
+
+/* Where copies have equal times, a session may begin anew at once: loops do, back to back. */
+static void loops_begin_anew_without_a_pause(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    uint64_t now = 100 * SECOND_NS;
+    for (uint64_t pass = 0; pass < 4; pass++)
+        for (uint64_t sequence = 1; sequence <= 3; sequence++, now += 1000) {
+            enum hr_session_restart restarted = sequence == 1 ? HR_RESTART_NEWER : HR_RESTART_NONE;
+            timed(&line, sequence, 1, restarted, now);
+            expect_delivered(&line, 0);
+            timed(&line, sequence, 1, restarted, now); /* the other line's copy */
+            expect_nothing(&line);
+        }
+    assert_int_equal(line.counters.sessions, 4);
+    assert_int_equal(line.counters.delivered, 12);
+    assert_int_equal(line.counters.duplicates, 12);
+    assert_int_equal(line.counters.gaps, 0);
+}
+
+static void what_was_sent_before_a_restart_is_not_of_it(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    timed(&line, 1, 1, HR_RESTART_NEWER, 100 * SECOND_NS);
+    timed(&line, 2, 1, HR_RESTART_NONE, 100 * SECOND_NS + 1);
+    timed(&line, 3, 1, HR_RESTART_NONE, 100 * SECOND_NS + 2);
+    timed(&line, 1, 1, HR_RESTART_NEWER, 100 * SECOND_NS + 3);
+    expect_sessions(&line, 1, 1, 0);
+    timed(&line, 2, 1, HR_RESTART_NONE, 100 * SECOND_NS + 1); /* a slower line's */
+    expect_nothing(&line);
+    timed(&line, 3, 1, HR_RESTART_NONE, 100 * SECOND_NS + 2);
+    expect_nothing(&line);
+    timed(&line, 2, 1, HR_RESTART_NONE, 100 * SECOND_NS + 4);
+    expect_delivered(&line, 0);
+    expect_gap(&line, 0, 0);
+    assert_int_equal(line.counters.duplicates, 2);
+    timed(&line, 3, 1, HR_RESTART_NONE, 98 * SECOND_NS); /* a clock that was set back */
+    expect_delivered(&line, 0);
 }
 
 static void heartbeats_before_the_first_message_are_no_restart(void **state)
@@ -560,8 +618,8 @@ static void heartbeats_before_the_first_message_are_no_restart(void **state)
     (void)state;
     struct line line = {0};
     for (uint64_t i = 0; i < 20; i++)
-        timed(&line, 1, 0, 1, (100 + i * 10) * SECOND_NS);
-    timed(&line, 1, 10, 1, 1000 * SECOND_NS);
+        timed(&line, 1, 0, HR_RESTART_LATER, (100 + i * 10) * SECOND_NS);
+    timed(&line, 1, 10, HR_RESTART_LATER, 1000 * SECOND_NS);
     expect_sessions(&line, 0, 0, 0);
     expect_delivered(&line, 0);
     assert_int_equal(line.counters.sessions, 1);
@@ -694,6 +752,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(heartbeat_shows_a_gap_once),
         cmocka_unit_test(implausible_jump_is_refused),
         cmocka_unit_test(implausible_start_is_refused),
+        cmocka_unit_test(implausible_start_is_believed_when_it_goes_on),
         cmocka_unit_test(end_is_told_once),
         cmocka_unit_test(end_shows_a_gap),
         cmocka_unit_test(session_after_the_end_does_not_end_it_again),
@@ -711,6 +770,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(leap_that_goes_on_is_believed),
         cmocka_unit_test(restart_is_told_by_the_exchanges_clock),
         cmocka_unit_test(late_copy_of_the_first_packet_is_no_restart),
+        cmocka_unit_test(loops_begin_anew_without_a_pause),
+        cmocka_unit_test(what_was_sent_before_a_restart_is_not_of_it),
         cmocka_unit_test(heartbeats_before_the_first_message_are_no_restart),
         cmocka_unit_test(sequence_zero_is_refused),
         cmocka_unit_test(sequence_zero_is_accepted_where_it_may_be),

@@ -40,7 +40,7 @@ static void data_packet(void **state)
     assert_int_equal(header.sequence, good.sequence);
     assert_int_equal(header.count, 3);
     assert_int_equal(header.send_time_ns, good.send_time_ns);
-    assert_int_equal(header.restarted, 0);
+    assert_int_equal(header.restarted, HR_RESTART_NONE);
     assert_ptr_equal(header.blocks, wire.bytes + 40);
     assert_int_equal(header.blocks_length, 100);
 }
@@ -85,14 +85,14 @@ static void first_packet_shows_a_restart(void **state)
     fields.sequence = 1;
     fields.offset = 0;
     assert_int_equal(parse(&fields, 100), HR_SESSION_ACCEPTED);
-    assert_int_equal(header.restarted, 1);
+    assert_int_equal(header.restarted, HR_RESTART_LATER);
     fields.offset = 1;
     assert_int_equal(parse(&fields, 100), HR_SESSION_ACCEPTED);
-    assert_int_equal(header.restarted, 0);
+    assert_int_equal(header.restarted, HR_RESTART_NONE);
     fields.offset = 0;
     fields.sequence = 2;
     assert_int_equal(parse(&fields, 100), HR_SESSION_ACCEPTED);
-    assert_int_equal(header.restarted, 0);
+    assert_int_equal(header.restarted, HR_RESTART_NONE);
 }
 
 static void other_versions_and_protocols_are_foreign(void **state)

@@ -63,8 +63,8 @@ static void number_one_begins_anew(void **state)
     (void)state;
     static const struct {
         uint32_t sequence;
-        int restarted;
-    } known[] = {{0, 0}, {1, 1}, {2, 0}, {UINT32_MAX, 0}, {1, 1}};
+        enum hr_session_restart restarted;
+    } known[] = {{0, HR_RESTART_NONE}, {1, HR_RESTART_NEWER}, {2, HR_RESTART_NONE}, {UINT32_MAX, HR_RESTART_NONE}, {1, HR_RESTART_NEWER}};
     for (size_t i = 0; i < COUNT_OF(known); i++) {
         packet(known[i].sequence);
         assert_int_equal(parse(), HR_SESSION_ACCEPTED);
