@@ -105,6 +105,7 @@ static void deliver(struct hr_pipeline *pipeline, struct hr_pipeline_channel *ch
         .first_sequence = header.sequence + verdict.skip,
         .packet_numbered = protocol->packet_numbered,
         .channel_id = channel->id,
+        .line = held->line,
         .flags = (uint8_t)((held->flags & HR_FRAME_BAD_TIME ? HR_FLAG_BAD_TS_RECV : 0) | channel->doubtful),
     };
     uint32_t skip = hr_pipeline_skip(protocol, pipeline->lines[held->line].counters, &verdict, (uint32_t)count);

@@ -64,6 +64,10 @@ void hr_pipeline_destroy(struct hr_pipeline *pipeline);
 /* One record that a message became. `event` tells of the message; for orders the record is not the event's own. */
 typedef void (*hr_emit)(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event,
                         const struct hr_packet_context *packet, const void *record, size_t bytes);
+/* Messages have been decoded, or refused: `count` from packet->messages on, which line packet->line has brought. What they became is
+ * emitted next. */
+typedef void (*hr_see)(void *context, const struct hr_pipeline_channel *channel, const struct hr_packet_context *packet,
+                       uint32_t count);
 /* Soon an event's record will be emitted: asks for the memory that emitting it will touch. */
 typedef void (*hr_prepare)(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event);
 /* One GAP or SESSION record. */
@@ -83,14 +87,14 @@ typedef void (*hr_request)(void *context, struct hr_pipeline_channel *channel, u
 /* A hole of which something had been asked for is closed, or declared: nothing before `first` is missing any more. */
 typedef void (*hr_forget)(void *context, struct hr_pipeline_channel *channel, uint64_t first);
 
-/* What the end of the way does: functions, constants at each call. `prepare`, `request` and `forget` may be NULL. */
+/* What the end of the way does: functions, constants at each call. All but `emit` and `emit_control` may be NULL. */
 struct hr_pipeline_end {
     hr_prepare prepare;
     hr_emit emit;
     hr_emit_control emit_control;
     hr_request request;
     hr_forget forget;
-    int wants_messages; /* emit looks at packet->messages: no packet takes the way on which there are none */
+    hr_see see; /* else nobody looks at packet->messages, which some packets do not have */
 };
 
 /* A channel is to hold what comes before its turn. Returns 0 or -ENOMEM. */
@@ -204,6 +208,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_messages(struct hr
         pipeline->events->count = 0;
         pipeline->events->arena_used = 0;
         batch = feed->decoder.protocol->decode(&feed->decoder, messages + done, batch, &packet, pipeline->events);
+        if (end.see)
+            end.see(context, channel, &packet, batch);
         hr_pipeline_apply(channel, pipeline->events, &packet, end, context);
         done += batch;
     }
@@ -244,7 +250,7 @@ static inline uint32_t hr_pipeline_walk_and_decode(struct hr_pipeline *pipeline,
 {
     struct hr_decoder *decoder = &channel->feed->decoder;
     const struct hr_blocks blocks = {.at = header->blocks, .past = header->blocks + header->blocks_length};
-    if (!decoder->protocol->walk_and_decode || end.wants_messages || header->count > HR_BATCH_MESSAGES || !channel->feed->began ||
+    if (!decoder->protocol->walk_and_decode || end.see || header->count > HR_BATCH_MESSAGES || !channel->feed->began ||
         !hr_channel_is_next(&channel->channel, header))
         return 0;
     *packet = hr_pipeline_context(channel, datagram, header);
@@ -401,6 +407,8 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     else {
         packet = hr_pipeline_context(channel, datagram, &header); /* not before: the verdict may have put books in doubt */
         packet.first_sequence += verdict.skip;
+        if (end.see)
+            packet.line = (uint16_t)(line - pipeline->lines);
         hr_pipeline_messages(pipeline, channel, pipeline->messages + skip, count - skip, &packet, end, context);
     }
     if (__builtin_expect(channel->in_doubt, 0)) {

@@ -103,7 +103,7 @@ static void forget(void *context, struct hr_pipeline_channel *channel, uint64_t 
     (void)want(context, channel, HR_WANTED_NO_MORE, first, 0); /* else: asked for in vain */
 }
 
-#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, request, forget, .wants_messages = 0})
+#define TO_RINGS ((struct hr_pipeline_end){prepare, emit, emit_control, request, forget, .see = NULL})
 
 /* Answers of recovery servers: datagrams of one more line, at the time at which they came. */
 static __attribute__((noinline)) void take_recovered(struct hr_worker *worker)

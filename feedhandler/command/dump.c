@@ -16,7 +16,7 @@
 #include "input/capture.h"
 #include "input/stream.h"
 
-#define INSTRUMENTS_MAX 65536
+#define INSTRUMENTS_MAX 1048576 /* as many as YAML allows; what is not used takes no memory */
 #define ORDERS_MAX_DEFAULT (UINT64_C(1) << 22)
 
 struct options {
@@ -42,13 +42,11 @@ struct dump {
     struct hr_line_counters line_counters;           /* of all lines together */
     struct hr_line_counters *counters_by_line;       /* [line] */
     struct hr_window_counters window_counters;       /* of all channels together */
-    uint64_t *destinations;                          /* [line]: group << 16 | port */
-    uint64_t (*types_by_line)[256];                  /* [line]: messages decoded */
-    uint64_t (*entries_by_line[HR_LINES_MAX])[HR_LAYOUT_GROUPS_MAX]; /* [line][type]: entries of groups; NULL where there are none */
     uint64_t first_time_ns;
     uint64_t last_time_ns;
     struct hr_decode_counters decode_counters;
     struct hr_book_counters book_counters;
+    struct hr_decode_counters probe_counters;
     uint64_t unknown_line;
     uint64_t damaged;
     struct hr_pipeline_channel *channels;
@@ -65,7 +63,7 @@ static const char usage[] =
     "  --protocol NAME   nasdaq-itch-5.0, iex-deep-1.0, cme-mdp-3.0, ...; `list` names them all\n"
     "  --counts          one JSON object: packets, messages, by_type, heartbeats, sessions, gaps, refused (default)\n"
     "  --csv             one normalised record a line\n"
-    "  --json            one message a line: its own fields and the records it became\n"
+    "  --json            one message a line: the line that brought it, its own fields and the records it became\n"
     "  --raw             the records' bytes, one after the other\n"
     "  --no-orders       keep no order store (as order_state: false)\n"
     "  --one-channel     all destinations are lines of one channel: the first copy of each packet counts\n"
@@ -192,7 +190,12 @@ static void emit_control(void *context, const struct hr_pipeline_channel *channe
     hr_dump_control(context, channel, record, bytes);
 }
 
-#define TO_WRITER ((struct hr_pipeline_end){.emit = emit, .emit_control = emit_control, .wants_messages = 1})
+static void see(void *context, const struct hr_pipeline_channel *channel, const struct hr_packet_context *packet, uint32_t count)
+{
+    hr_dump_messages(context, channel, packet, count);
+}
+
+#define TO_WRITER ((struct hr_pipeline_end){.emit = emit, .emit_control = emit_control, .see = see})
 
 /* Returns NULL when there are too many, or no memory. */
 static struct hr_pipeline_channel *add_channel(struct dump *dump)
@@ -225,12 +228,8 @@ static struct hr_pipeline_line *find_line(struct dump *dump, const struct hr_dat
     uint16_t index = (uint16_t)dump->pipeline.table.count;
     if (!channel || hr_line_table_add(&dump->pipeline.table, 0, datagram->group, datagram->port, index))
         return NULL;
-    if (dump->options.protocol->fixed_bytes) {
-        dump->entries_by_line[index] = calloc(256, sizeof **dump->entries_by_line);
-        if (!dump->entries_by_line[index])
-            return NULL;
-    }
-    dump->destinations[index] = (uint64_t)datagram->group << 16 | datagram->port;
+    snprintf(dump->writer.lines[index].name, sizeof dump->writer.lines[index].name, "%u.%u.%u.%u:%u", datagram->group >> 24,
+             datagram->group >> 16 & 255, datagram->group >> 8 & 255, datagram->group & 255, datagram->port);
     dump->pipeline.lines[index] = (struct hr_pipeline_line){.counters = &dump->counters_by_line[index], .channel = channel};
     return &dump->pipeline.lines[index];
 }
@@ -253,13 +252,8 @@ static int read_capture(struct dump *dump, FILE *file)
             continue;
         struct hr_pipeline_line *line = find_line(dump, &datagram);
         if (line) {
-            uint64_t before[256];
-            memcpy(before, dump->feed.decoder.by_type, sizeof before);
-            dump->writer.entries = dump->entries_by_line[line - dump->pipeline.lines];
             hr_pipeline_datagram(&dump->pipeline, line, &datagram, TO_WRITER, &dump->writer);
             hr_dump_flush(&dump->writer);
-            for (int type = 0; type < 256; type++)
-                dump->types_by_line[line - dump->pipeline.lines][type] += dump->feed.decoder.by_type[type] - before[type];
         } else
             dump->unknown_line++;
     }
@@ -282,10 +276,10 @@ static int read_binary_file(struct dump *dump, FILE *file)
     struct hr_pipeline_channel *channel = add_channel(dump);
     /* Archives have no arrival times: the day alone is known. */
     struct hr_packet_context packet = {.ts_recv = dump->options.date_ns, .first_sequence = 1, .flags = HR_FLAG_BAD_TS_RECV};
-    dump->writer.session_index = 0;
     int result = EX_OK;
     if (!channel)
         return fail(EX_OSERR, "out of memory%s", "");
+    dump->writer.sessions[0] = 1;
     dump->line_counters.sessions++;
     for (;; packet.first_sequence++) {
         size_t got = fread(bytes, 1, 2, file);
@@ -390,7 +384,7 @@ static json_t *describe_types(const struct dump *dump, const uint64_t *counts)
 }
 
 /* How many entries the groups of messages had: "type/group". */
-static json_t *describe_entries(const struct dump *dump, uint64_t (*const entries)[HR_LAYOUT_GROUPS_MAX])
+static json_t *describe_entries(const struct dump *dump, const uint64_t (*entries)[HR_LAYOUT_GROUPS_MAX])
 {
     const struct hr_protocol *protocol = dump->options.protocol;
     json_t *object = json_object();
@@ -410,19 +404,16 @@ static json_t *describe_lines(const struct dump *dump)
 {
     json_t *object = json_object();
     for (uint16_t i = 0; i < dump->pipeline.table.count; i++) {
-        char key[32];
         const struct hr_line_counters *line = &dump->counters_by_line[i];
-        uint32_t group = (uint32_t)(dump->destinations[i] >> 16);
-        snprintf(key, sizeof key, "%u.%u.%u.%u:%u", group >> 24, group >> 16 & 255, group >> 8 & 255, group & 255,
-                 (unsigned)(dump->destinations[i] & UINT16_MAX));
+        const struct hr_dump_line *seen = &dump->writer.lines[i];
         json_t *counts = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "datagrams", (json_int_t)line->datagrams,
                                    "messages", (json_int_t)line->messages, "first", (json_int_t)line->first, "duplicates",
                                    (json_int_t)line->duplicates, "late", (json_int_t)line->late, "lost",
                                    (json_int_t)line->lost, "gaps", (json_int_t)line->gaps, "by_type",
-                                   describe_types(dump, dump->types_by_line[i]));
-        if (dump->entries_by_line[i])
-            json_object_set_new(counts, "entries", describe_entries(dump, dump->entries_by_line[i]));
-        json_object_set_new(object, key, counts);
+                                   describe_types(dump, seen->types));
+        if (dump->options.protocol->fixed_bytes)
+            json_object_set_new(counts, "entries", describe_entries(dump, seen->entries));
+        json_object_set_new(object, seen->name, counts);
     }
     return object;
 }
@@ -445,6 +436,8 @@ static void print_counts(const struct dump *dump)
     COUNT("refused", refused);
     json_object_set_new(counts, "refused_by", refused_by);
     COUNT("late", dump->line_counters.late);
+    COUNT("ends", dump->line_counters.ends);
+    COUNT("instruments_refused", dump->decode_counters.instruments_refused);
     json_t *orders = json_object();
 #define WINDOW(name, help) json_object_set_new(window, #name, json_integer((json_int_t)dump->window_counters.name));
     json_t *window = json_object();
@@ -466,15 +459,17 @@ static int create(struct dump *dump)
     const struct hr_protocol *protocol = dump->options.protocol;
     dump->packet = (struct hr_packet){
         .counters = &dump->packet_counters, .checksum = dump->options.checksum, .allow_absent = 1};
-    dump->writer = (struct hr_dump_writer){.mode = dump->options.mode, .out = stdout, .session_index = UINT64_MAX};
+    dump->writer = (struct hr_dump_writer){.mode = dump->options.mode, .out = stdout};
     dump->feed.name = protocol->name;
     dump->channels = calloc(HR_LINES_MAX, sizeof *dump->channels);
     dump->counters_by_line = calloc(HR_LINES_MAX, sizeof *dump->counters_by_line);
-    dump->destinations = calloc(HR_LINES_MAX, sizeof *dump->destinations);
-    dump->types_by_line = calloc(HR_LINES_MAX, sizeof *dump->types_by_line);
-    if (!dump->channels || !dump->counters_by_line || !dump->destinations || !dump->types_by_line ||
+    dump->writer.channels = dump->channels;
+    dump->writer.lines = calloc(HR_LINES_MAX, sizeof *dump->writer.lines);
+    dump->writer.sessions = calloc(HR_LINES_MAX, sizeof *dump->writer.sessions);
+    if (!dump->channels || !dump->counters_by_line || !dump->writer.lines || !dump->writer.sessions ||
         hr_pipeline_create(&dump->pipeline, &dump->unknown_line) ||
-        hr_decoder_create(&dump->feed.decoder, protocol, protocol->publisher_id, INSTRUMENTS_MAX, &dump->decode_counters))
+        hr_decoder_create(&dump->feed.decoder, protocol, protocol->publisher_id, INSTRUMENTS_MAX, &dump->decode_counters) ||
+        hr_decoder_create(&dump->writer.probe, protocol, protocol->publisher_id, INSTRUMENTS_MAX, &dump->probe_counters))
         return fail(EX_OSERR, "out of memory%s", "");
     return EX_OK;
 }
@@ -485,13 +480,12 @@ static void destroy(struct dump *dump)
         hr_orders_destroy(&dump->channels[i].book.orders);
         hr_window_destroy(&dump->channels[i].window);
     }
-    for (uint32_t i = 0; i < dump->pipeline.table.count; i++)
-        free(dump->entries_by_line[i]);
     free(dump->channels);
     free(dump->counters_by_line);
-    free(dump->destinations);
-    free(dump->types_by_line);
+    free(dump->writer.lines);
+    free(dump->writer.sessions);
     hr_decoder_destroy(&dump->feed.decoder);
+    hr_decoder_destroy(&dump->writer.probe);
     hr_pipeline_destroy(&dump->pipeline);
     free(dump);
 }

@@ -55,15 +55,27 @@ static const char *record_name(uint8_t rtype)
     }
 }
 
+/* jansson's integers have 64 bits, and a sign. What is beyond is a string of its digits behind a character that no text of the wire
+ * becomes (U+E000, for private use), and is written without it and without quotes. */
+#define BEYOND "\xEE\x80\x80"
+static json_t *read_unsigned(uint64_t value)
+{
+    return value <= INT64_MAX ? json_integer((json_int_t)value) : json_sprintf(BEYOND "%" PRIu64, value);
+}
+
+static json_t *read_signed(int64_t value)
+{
+    return json_integer(value);
+}
+
 /* A record's fields by name. The one description of them here: CSV and JSON are both written from it. */
 static json_t *record_fields(const void *record, const char *symbol)
 {
     const struct hr_record_header *header = record;
-    json_t *object = json_pack("{s:s, s:i, s:i, s:o, s:I}", "record", record_name(header->rtype), "publisher_id",
-                               header->publisher_id, "instrument_id", header->instrument_id, "symbol", read_string(symbol),
-                               "ts_event",
-                               (json_int_t)header->ts_event);
-#define NUMBER(name, value) json_object_set_new(object, name, json_integer((json_int_t)(value)))
+    json_t *object = json_pack("{s:s, s:i, s:I, s:o, s:o}", "record", record_name(header->rtype), "publisher_id",
+                               header->publisher_id, "instrument_id", (json_int_t)header->instrument_id, "symbol",
+                               read_string(symbol), "ts_event", read_unsigned(header->ts_event));
+#define NUMBER(name, value) json_object_set_new(object, name, _Generic((value), uint64_t: read_unsigned, default: read_signed)(value))
 #define PRICE(name, value) \
     json_object_set_new(object, name, (value) == HR_UNDEF_PRICE ? json_null() : json_integer((json_int_t)(value)))
 #define SIZE(name, value) \
@@ -71,7 +83,7 @@ static json_t *record_fields(const void *record, const char *symbol)
 #define QUANTITY(name, value) \
     json_object_set_new(object, name, (value) == HR_UNDEF_STAT_QUANTITY ? json_null() : json_integer((json_int_t)(value)))
 #define TIME(name, value) \
-    json_object_set_new(object, name, (value) == HR_UNDEF_TIMESTAMP ? json_null() : json_integer((json_int_t)(value)))
+    json_object_set_new(object, name, (value) == HR_UNDEF_TIMESTAMP ? json_null() : read_unsigned(value))
 #define LETTER(name, value) json_object_set_new(object, name, read_text((const uint8_t[]){(uint8_t)(value)}, 1))
     switch (header->rtype) {
     case HR_RTYPE_MBO: {
@@ -214,7 +226,7 @@ static const char *const columns[] = {
     "auction_status", "num_extensions", "significant_imbalance",      "ts_ref",          "quantity",     "stat_type",
     "update_action", "stat_flags",   "first_sequence", "count",       "next_sequence",   "session_id",
     "event",        "trade_id",      "message_hex",  "min_price_increment",              "ssr_filling_price",
-    "market_imbalance_qty", "freeze_status", "quantity"};
+    "market_imbalance_qty", "freeze_status", "line"};
 
 static void write_csv(struct hr_dump_writer *writer, json_t *object)
 {
@@ -226,6 +238,8 @@ static void write_csv(struct hr_dump_writer *writer, json_t *object)
             fprintf(writer->out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         else if (json_is_string(value)) {
             const char *text = json_string_value(value);
+            if (strncmp(text, BEYOND, strlen(BEYOND)) == 0)
+                text += strlen(BEYOND);
             int quote = strpbrk(text, ",\"\n\r") != NULL;
             if (quote)
                 fputc('"', writer->out);
@@ -269,14 +283,16 @@ static void set_type(json_t *object, const char *key, const struct hr_protocol *
     json_object_set_new(object, key, json_string(hr_dump_type(protocol, type_of(protocol, message), text)));
 }
 
-static json_int_t read_integer(const uint8_t *at, const struct hr_field *field, int big_endian)
+static json_t *read_integer(const uint8_t *at, const struct hr_field *field, int big_endian)
 {
     uint64_t value = 0;
     for (uint32_t i = 0; i < field->bytes; i++)
         value |= (uint64_t)at[big_endian ? field->bytes - 1U - i : i] << (8 * i);
-    if (field->kind == HR_FIELD_INT && field->bytes < 8 && value >> (8 * field->bytes - 1))
+    if (field->kind != HR_FIELD_INT)
+        return read_unsigned(value);
+    if (field->bytes < 8 && value >> (8 * field->bytes - 1))
         value |= UINT64_MAX << (8 * field->bytes);
-    return (json_int_t)value;
+    return json_integer((json_int_t)value);
 }
 
 /* Fields of `length` bytes at `at`; one that ends beyond them, or is younger, was added in a later version than this message's. */
@@ -291,7 +307,7 @@ static json_t *read_fields(const struct hr_protocol *protocol, const struct hr_f
         json_object_set_new(object, field->name,
                             field->kind == HR_FIELD_CHAR || field->kind == HR_FIELD_TEXT
                                 ? read_text(at + field->offset, field->bytes)
-                                : json_integer(read_integer(at + field->offset, field, protocol->big_endian)));
+                                : read_integer(at + field->offset, field, protocol->big_endian));
     }
     return object;
 }
@@ -356,15 +372,31 @@ static void count_entries(const struct hr_protocol *protocol, const struct hr_me
     }
 }
 
+static void write_json(struct hr_dump_writer *writer, json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (!text)
+        return;
+    const char *at = text;
+    for (const char *number; (number = strstr(at, "\"" BEYOND)) != NULL;) {
+        fwrite(at, 1, (size_t)(number - at), writer->out);
+        number += 1 + strlen(BEYOND);
+        at = strchr(number, '"');
+        fwrite(number, 1, (size_t)(at - number), writer->out);
+        at++;
+    }
+    fprintf(writer->out, "%s\n", at);
+    free(text);
+}
+
 void hr_dump_flush(struct hr_dump_writer *writer)
 {
-    if (writer->line) {
-        json_dumpf(writer->line, writer->out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-        fputc('\n', writer->out);
-        json_decref(writer->line);
-    }
-    writer->line = NULL;
-    writer->message = NULL;
+    for (uint32_t i = 0; i < HR_BATCH_MESSAGES; i++)
+        if (writer->rows[i]) {
+            write_json(writer, writer->rows[i]);
+            json_decref(writer->rows[i]);
+            writer->rows[i] = NULL;
+        }
 }
 
 void hr_dump_begin(struct hr_dump_writer *writer)
@@ -376,58 +408,84 @@ void hr_dump_begin(struct hr_dump_writer *writer)
     fputc('\n', writer->out);
 }
 
-static void begin_message(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel,
-                          const struct hr_message *message, uint64_t sequence)
+/* Of the channel's session, from 0. */
+static json_t *read_session(const struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel)
+{
+    return json_integer((json_int_t)writer->sessions[channel - writer->channels] - 1);
+}
+
+static int is_decoded(struct hr_dump_writer *writer, const struct hr_packet_context *packet, const struct hr_message *message)
+{
+    struct hr_packet_context alone = *packet;
+    uint64_t before = writer->probe.counters->decoded;
+    alone.messages = message;
+    writer->events.count = 0;
+    writer->events.arena_used = 0;
+    writer->probe.protocol->decode(&writer->probe, message, 1, &alone, &writer->events);
+    return writer->probe.counters->decoded != before;
+}
+
+void hr_dump_messages(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_packet_context *packet,
+                      uint32_t count)
 {
     const struct hr_protocol *protocol = channel->feed->decoder.protocol;
-    const struct hr_layout *layout = find_layout(protocol, type_of(protocol, message));
-    json_t *line = json_pack("{s:I, s:I}", "session", (json_int_t)writer->session_index, "sequence", (json_int_t)sequence);
-    set_type(line, "type", protocol, message);
-    json_object_set_new(line, "name", json_string(layout ? layout->name : ""));
-    json_object_set_new(line, "fields", message_fields(protocol, message));
-    json_object_set_new(line, "records", json_array());
-    writer->line = line;
-    writer->message = message->bytes;
+    struct hr_dump_line *line = &writer->lines[packet->line];
+    hr_dump_flush(writer);
+    if (writer->mode != HR_DUMP_COUNTS && writer->mode != HR_DUMP_JSON)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hr_message *message = &packet->messages[i];
+        if (!is_decoded(writer, packet, message))
+            continue;
+        if (writer->mode == HR_DUMP_COUNTS) {
+            line->types[type_of(protocol, message)]++;
+            count_entries(protocol, message, line->entries);
+            continue;
+        }
+        const struct hr_layout *layout = find_layout(protocol, type_of(protocol, message));
+        json_t *row = json_pack("{s:o, s:o}", "session", read_session(writer, channel), "sequence",
+                                read_unsigned(packet->first_sequence + (packet->packet_numbered ? 0 : i)));
+        if (*line->name)
+            json_object_set_new(row, "line", json_string(line->name));
+        set_type(row, "type", protocol, message);
+        json_object_set_new(row, "name", json_string(layout ? layout->name : ""));
+        json_object_set_new(row, "fields", message_fields(protocol, message));
+        json_object_set_new(row, "records", json_array());
+        writer->rows[i] = row;
+    }
 }
 
 void hr_dump_record(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_event *event,
                     const struct hr_packet_context *packet, const void *record, size_t bytes)
 {
     char symbol[HR_INSTRUMENT_TEXT_BYTES];
-    const struct hr_message *message = &packet->messages[event->index];
-    if (writer->mode == HR_DUMP_COUNTS) {
-        if (writer->entries && message->bytes != writer->message)
-            count_entries(channel->feed->decoder.protocol, message, writer->entries);
-        writer->message = message->bytes;
+    if (writer->mode == HR_DUMP_COUNTS)
         return;
-    }
     if (writer->mode == HR_DUMP_RAW) {
         fwrite(record, 1, bytes, writer->out);
         return;
     }
     hr_instruments_symbol(&channel->feed->decoder.instruments, event->instrument, symbol);
     json_t *object = record_fields(record, symbol);
-    if (writer->mode == HR_DUMP_CSV) {
-        json_object_set_new(object, "session", json_integer((json_int_t)writer->session_index));
-        set_type(object, "message_type", channel->feed->decoder.protocol, message);
-        write_csv(writer, object);
-        json_decref(object);
+    if (writer->mode == HR_DUMP_JSON) {
+        json_array_append_new(json_object_get(writer->rows[event->index], "records"), object);
         return;
     }
-    if (message->bytes != writer->message) {
-        hr_dump_flush(writer);
-        begin_message(writer, channel, message, packet->first_sequence + (packet->packet_numbered ? 0 : event->index));
-    }
-    json_array_append_new(json_object_get(writer->line, "records"), object);
+    const struct hr_dump_line *line = &writer->lines[packet->line];
+    json_object_set_new(object, "session", read_session(writer, channel));
+    if (*line->name)
+        json_object_set_new(object, "line", json_string(line->name));
+    set_type(object, "message_type", channel->feed->decoder.protocol, &packet->messages[event->index]);
+    write_csv(writer, object);
+    json_decref(object);
 }
 
 void hr_dump_control(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const void *record, size_t bytes)
 {
     const struct hr_record_header *header = record;
-    (void)channel;
     hr_dump_flush(writer);
     if (header->rtype == HR_RTYPE_SESSION && ((const struct hr_session *)record)->event == 'S')
-        writer->session_index++;
+        writer->sessions[channel - writer->channels]++;
     if (writer->mode == HR_DUMP_COUNTS)
         return;
     if (writer->mode == HR_DUMP_RAW) {
@@ -435,12 +493,10 @@ void hr_dump_control(struct hr_dump_writer *writer, const struct hr_pipeline_cha
         return;
     }
     json_t *object = record_fields(record, "");
-    json_object_set_new(object, "session", json_integer((json_int_t)writer->session_index));
+    json_object_set_new(object, "session", read_session(writer, channel));
     if (writer->mode == HR_DUMP_CSV)
         write_csv(writer, object);
-    else {
-        json_dumpf(object, writer->out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-        fputc('\n', writer->out);
-    }
+    else
+        write_json(writer, object);
     json_decref(object);
 }

@@ -17,13 +17,22 @@ enum hr_dump_mode {
     HR_DUMP_RAW,    /* records one after the other, as a consumer reads them, without stamps */
 };
 
+/* A destination in the capture. */
+struct hr_dump_line {
+    char name[24];                               /* group:port; "": the messages of an archive come from none */
+    uint64_t types[256];                         /* messages decoded that it has brought */
+    uint64_t entries[256][HR_LAYOUT_GROUPS_MAX]; /* of their groups */
+};
+
 struct hr_dump_writer {
     enum hr_dump_mode mode;
     FILE *out;
-    uint64_t session_index;       /* of the channel's current session, from 0 */
-    const uint8_t *message;       /* the one that `records` came from */
-    void *line;                   /* json_t: the message being written */
-    uint64_t (*entries)[HR_LAYOUT_GROUPS_MAX]; /* [type]: of the groups of messages decoded, for counts; NULL: not counted */
+    struct hr_dump_line *lines;                 /* [line of the pipeline] */
+    const struct hr_pipeline_channel *channels; /* those of the capture */
+    uint64_t *sessions;                         /* [channel]: begun so far */
+    struct hr_decoder probe;                    /* which messages of a batch are decoded: asked one by one, for a batch is not */
+    struct hr_events events;                    /* of the probe: not looked at */
+    void *rows[HR_BATCH_MESSAGES];              /* json_t: the messages being written; NULL: none, or refused */
 };
 
 #define HR_DUMP_TYPE_BYTES 4
@@ -31,6 +40,9 @@ struct hr_dump_writer {
 const char *hr_dump_type(const struct hr_protocol *protocol, uint8_t type, char text[HR_DUMP_TYPE_BYTES]);
 
 void hr_dump_begin(struct hr_dump_writer *writer);
+/* A batch has been decoded: `count` from packet->messages on. Its records follow. */
+void hr_dump_messages(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_packet_context *packet,
+                      uint32_t count);
 void hr_dump_record(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const struct hr_event *event,
                     const struct hr_packet_context *packet, const void *record, size_t bytes);
 void hr_dump_control(struct hr_dump_writer *writer, const struct hr_pipeline_channel *channel, const void *record, size_t bytes);

@@ -34,6 +34,7 @@ struct hr_packet_context {
     uint64_t ts_recv;
     uint64_t send_time_ns;   /* by the exchange; 0 where the protocol has none */
     uint64_t first_sequence; /* of messages[0] */
+    uint16_t line;           /* that brought it: its number with the pipeline; where the pipeline's end asks for it */
     uint8_t channel_id;
     uint8_t flags;           /* HR_FLAG_BAD_TS_RECV or 0 */
     uint8_t packet_numbered; /* first_sequence is that of all messages */

@@ -79,8 +79,7 @@ def line_a(programs, frames_a, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ends(frames_a):
-    """(sequence, transaction) of every event that ends with a message without entries, which `--json` has only when it makes a record;
-    and how many messages there are."""
+    """(sequence, transaction) of every event that ends with a message without entries, and how many messages there are."""
     found, messages = [], 0
     for frame in frames_a[1]:
         at = frame.index(b"\x08\x00\x45", 16 + 12) + 2
@@ -116,10 +115,13 @@ def test_counts(programs, capture, wanted):
 
 
 def test_every_message_is_there(line_a, ends, wanted):
-    """Those without entries end an event; two are alone in their packet and make a record of their own."""
+    """Those without entries end an event; three have nothing of it in front of them in their packet, and make a record of their own."""
     empty, messages = ends
     by_type = Counter(line["type"] for line in line_a)
-    by_type["32"] += len(empty) - sum(line["fields"].get("no_md_entries") == [] for line in line_a)
+    without = [line for line in line_a if line["fields"].get("no_md_entries") == []]
+    assert [(line["sequence"], line["fields"]["transact_time"]) for line in without] == empty
+    assert sum(bool(line["records"]) for line in without) == 3
+    assert {line["line"] for line in line_a} == {"{}:{}".format(*LINES["A"])}
     assert by_type == {name.split()[0]: count for name, count in wanted["messages_per_line_by_template"].items()}
     assert sum(by_type.values()) == messages == 10273
     first, last = wanted["packet_seq"]
@@ -196,8 +198,10 @@ def expected_records(kind, fields):
 def test_every_record(line_a, ends):
     sums = Counter()
     endings = dict.fromkeys(ends[0])
-    last_of = {(line["sequence"], line["fields"]["transact_time"]): line for line in line_a if line["type"] in ("32", "42")}
-    for line in line_a:
+    made = [line for line in line_a if line["records"]]
+    assert all(line["fields"]["no_md_entries"] == [] for line in line_a if not line["records"])
+    last_of = {(line["sequence"], line["fields"]["transact_time"]): line for line in made if line["type"] in ("32", "42")}
+    for line in made:
         fields, records, kind = line["fields"], line["records"], line["type"]
         if kind == "12":
             assert [record["record"] for record in records] == ["native"]

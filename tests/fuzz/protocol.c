@@ -75,6 +75,7 @@ static struct way {
     struct hr_session_header header;
     int unsequenced;
     int two_steps;
+    uint16_t line; /* whose datagram it is */
 
     /* what the records have told so far */
     int session_open;
@@ -251,14 +252,18 @@ static void check_header(const struct hr_record_header *header, size_t bytes, si
 
 static const uint8_t *message_of(const struct hr_packet_context *packet, uint32_t index)
 {
+    static struct hr_message messages[HR_MESSAGES_MAX];
     if (packet->messages)
         return packet->messages[index].bytes;
-    struct hr_blocks blocks = {.at = way.header.blocks, .past = way.header.blocks + way.header.blocks_length};
-    const uint8_t *bytes = NULL;
-    uint32_t length;
-    for (uint32_t i = 0; i <= index; i++)
-        HOLDS(hr_blocks_next(&blocks, way.protocol->big_endian, &bytes, &length) == 0);
-    return bytes;
+    HOLDS((int)index < hr_pipeline_walk(way.protocol, &way.header, messages));
+    return messages[index].bytes;
+}
+
+static void see(void *context, const struct hr_pipeline_channel *channel, const struct hr_packet_context *packet, uint32_t count)
+{
+    HOLDS(context == &way && channel == &way.channel);
+    HOLDS(count > 0 && count <= HR_BATCH_MESSAGES);
+    HOLDS(packet->messages && packet->line == way.line);
 }
 
 static void emit(void *context, const struct hr_pipeline_channel *channel, const struct hr_event *event,
@@ -422,8 +427,9 @@ static void open_way(uint8_t options)
 
 static void send(struct hr_pipeline_line *line)
 {
-    const struct hr_pipeline_end end = {.emit = emit, .emit_control = emit_control, .wants_messages = way.two_steps};
+    const struct hr_pipeline_end end = {.emit = emit, .emit_control = emit_control, .see = way.two_steps ? see : NULL};
     const struct hr_line_counters before = *line->counters;
+    way.line = (uint16_t)(line - way.pipeline.lines);
     /* Without sequence numbers nothing can be said of their order; the header is the only place that tells. */
     way.header = (struct hr_session_header){.sequence = 0};
     way.unsequenced =
