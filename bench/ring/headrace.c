@@ -10,7 +10,7 @@
 
 #include <linux/futex.h>
 #include <poll.h>
-#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -44,7 +44,7 @@ struct end {
     uint64_t idle_ns; /* since when there is nothing to read, or 0 */
     int sleeps;
     int wakes;        /* the other end sleeps */
-    int eventfd;
+    int timer; /* what a sleeper with HR_WAITING_EVENTFD is woken by */
     uint8_t board[BOARD_BYTES] __attribute__((aligned(HR_CACHE_LINE)));
     struct hr_waker waker;
 };
@@ -77,9 +77,9 @@ static void *headrace_prepare(size_t bytes, const char *tag)
     return sockets;
 }
 
-static void send_ring(int socket, const struct hr_producer *producer, int eventfd)
+static void send_ring(int socket, const struct hr_producer *producer, int timer)
 {
-    const int descriptors[] = {producer->data_fd, producer->cursor_fd, eventfd};
+    const int descriptors[] = {producer->data_fd, producer->cursor_fd, timer};
     hr_pass_send(socket, descriptors, 3, 'r');
 }
 
@@ -89,17 +89,17 @@ static void receive_ring(int socket, struct end *end)
     char byte;
     if (hr_pass_receive(socket, descriptors, 3, &byte) || hr_consumer_map(&end->in, descriptors[0], descriptors[1]))
         fail("the ring of the other end");
-    end->eventfd = descriptors[2];
+    end->timer = descriptors[2];
 }
 
-static void start_waker(struct end *end, int eventfd, int core)
+static void start_waker(struct end *end, int timer, int core)
 {
     cpu_set_t own;
     sched_getaffinity(0, sizeof own, &own);
     hand_over_pin(core); /* the thread inherits it */
     if (hr_waker_start(&end->waker, board_of(end), 1, WAKER_US))
         fail("hr_waker_start");
-    hr_waker_add(&end->waker, 0, end->out.header, WAIT == HR_WAITING_EVENTFD ? eventfd : -1);
+    hr_waker_add(&end->waker, 0, end->out.header, WAIT == HR_WAITING_EVENTFD ? timer : -1);
     sched_setaffinity(0, sizeof own, &own);
 }
 
@@ -113,16 +113,16 @@ static void *headrace_open(const struct hand_over_setting *setting)
                                                 .worker_count = 1,
                                                 .session_epoch = clock_ns(),
                                                 .on_full = HR_ON_FULL_DROP};
-    int eventfd_out = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (hr_producer_create(&end.out, &options) || eventfd_out < 0)
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (hr_producer_create(&end.out, &options) || timer < 0)
         fail("hr_producer_create");
     end.out.waiting = WAIT;
     end.sleeps = WAIT != HR_WAITING_AWAKE && setting->end == 1;
     end.wakes = WAIT != HR_WAITING_AWAKE && setting->end == 0;
-    send_ring(sockets[setting->end], &end.out, eventfd_out);
+    send_ring(sockets[setting->end], &end.out, timer);
     receive_ring(sockets[setting->end], &end);
     if (end.wakes)
-        start_waker(&end, eventfd_out, setting->cores[1]);
+        start_waker(&end, timer, setting->cores[1]);
     end.now_ns = clock_ns();
     return &end;
 }
@@ -164,15 +164,15 @@ static inline void headrace_flush(void *of)
 static __attribute__((noinline)) void sleep_now(struct end *end)
 {
     uint32_t wakes;
-    eventfd_t count;
+    uint64_t count;
     if (end->idle_ns == 0)
         end->idle_ns = end->now_ns;
     if ((int64_t)(end->now_ns - end->idle_ns) < SPIN_NS)
         return;
     end->idle_ns = 0;
     if (WAIT == HR_WAITING_EVENTFD) {
-        struct pollfd wanted = {.fd = end->eventfd, .events = POLLIN};
-        (void)!eventfd_read(end->eventfd, &count);
+        struct pollfd wanted = {.fd = end->timer, .events = POLLIN};
+        (void)!read(end->timer, &count, sizeof count);
         if (!hr_consumer_arm(&end->in, &wakes))
             (void)poll(&wanted, 1, 100);
     } else if (!hr_consumer_arm(&end->in, &wakes)) {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,8 +48,7 @@ struct hr_attachment {
     uint32_t consumer;
     uint64_t deadline_ms;
     struct hr_producer *producer;
-    int wake_read;  /* the strategy's end of a pipe, or -1 */
-    int wake_write; /* the waker's, an open file of its own: of what is shared the strategy could make each write block */
+    int wake; /* a timerfd that the strategy has too: setting it off waits for nobody, whatever its other owner does. Or -1 */
     struct hr_attach_request request; /* of QUEUED */
     struct hr_peer peer;
 };
@@ -98,7 +98,7 @@ int hr_attach_server_open(struct hr_attach_server *server)
     if (!server->attachments || !server->owner)
         return -ENOMEM;
     for (uint32_t i = 0; i < server->attachment_max; i++)
-        server->attachments[i].socket = server->attachments[i].wake_read = server->attachments[i].wake_write = -1;
+        server->attachments[i].socket = server->attachments[i].wake = -1;
     error = hr_waker_start(&server->waker, server->worker->fanout.wakes, server->config->consumer_count, (uint32_t)instance->waker_us);
     return error ? error : watch(server, server->listener.socket, LISTENER_EVENT);
 }
@@ -117,7 +117,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(struct hr_attachment *at
     return status;
 }
 
-/* One worker's data, cursor and directory; the statistics; a pipe. */
+/* One worker's data, cursor and directory; the statistics; a timer. */
 #define DESCRIPTORS_MAX 5
 
 static int send_reply(int socket, uint32_t worker_count, const int *descriptors, uint32_t count)
@@ -162,11 +162,9 @@ static void hang_up(struct hr_attachment *attachment)
     if (attachment->socket >= 0)
         close(attachment->socket); /* leaves the epoll set with it */
     attachment->socket = -1;
-    if (attachment->wake_read >= 0) {
-        close(attachment->wake_read);
-        close(attachment->wake_write);
-    }
-    attachment->wake_read = attachment->wake_write = -1;
+    if (attachment->wake >= 0)
+        close(attachment->wake);
+    attachment->wake = -1;
 }
 
 static void drop(struct hr_attach_server *server, struct hr_attachment *attachment)
@@ -279,11 +277,9 @@ static int take_ring(struct hr_attach_server *server, struct hr_attachment *atta
 {
     struct hr_producer *producer = NULL;
     if (request->waiting == HR_WAITING_EVENTFD) {
-        int ends[2];
-        if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-            return refuse(attachment, -errno, "a pipe to wake its reader cannot be had: %s", strerror(errno));
-        attachment->wake_read = ends[0];
-        attachment->wake_write = ends[1];
+        attachment->wake = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        if (attachment->wake < 0)
+            return refuse(attachment, -errno, "a timer to wake its reader cannot be had: %s", strerror(errno));
     }
     int error = hr_ring_pool_take(&server->pool, consumer, attachment->peer.uid, request->abi_minor, &producer);
     if (error)
@@ -317,13 +313,13 @@ static void attach_consumer(struct hr_attach_server *server, struct hr_attachmen
     }
     const struct hr_producer *producer = attachment->producer;
     const int descriptors[DESCRIPTORS_MAX] = {producer->data_fd, producer->cursor_fd, server->worker->directory.fd,
-                                              server->metrics->fd, attachment->wake_read};
+                                              server->metrics->fd, attachment->wake};
     attachment->state = ATTACHED;
     attachment->consumer = consumer;
     server->owner[consumer] = (uint32_t)(attachment - server->attachments) + 1;
     if (request->waiting != HR_WAITING_AWAKE)
-        hr_waker_add(&server->waker, consumer, producer->header, attachment->wake_write);
-    error = send_reply(attachment->socket, 1, descriptors, attachment->wake_read >= 0 ? 5 : 4);
+        hr_waker_add(&server->waker, consumer, producer->header, attachment->wake);
+    error = send_reply(attachment->socket, 1, descriptors, attachment->wake >= 0 ? 5 : 4);
     HR_LOG(NOTICE, "consumer '%s' attached (pid %d, user %u)", request->consumer, (int)attachment->peer.pid, attachment->peer.uid);
     if (error)
         drop(server, attachment);
@@ -422,7 +418,7 @@ static void accept_peer(struct hr_attach_server *server)
             break;
         attachment->state = ASKING;
         attachment->socket = socket;
-        attachment->wake_read = attachment->wake_write = -1;
+        attachment->wake = -1;
         attachment->deadline_ms = now_ms() + REQUEST_WITHIN_MS;
         return;
     }

@@ -8,15 +8,16 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
 static void wake(const struct hr_sleeper *sleeper)
 {
-    const uint64_t one = 1;
+    const struct itimerspec soon = {.it_value.tv_nsec = 1};
     __atomic_add_fetch(&sleeper->header->wakes, 1, __ATOMIC_RELEASE);
     if (sleeper->descriptor >= 0)
-        (void)!write(sleeper->descriptor, &one, sizeof one); /* it does not block; full is as good as woken */
+        (void)timerfd_settime(sleeper->descriptor, 0, &soon, NULL);
     else /* one: a strategy with ten thousand threads asleep would hold up the others */
         (void)!syscall(SYS_futex, &sleeper->header->wakes, FUTEX_WAKE, 1, NULL, NULL, 0);
 }

@@ -13,7 +13,7 @@
 
 struct hr_sleeper {
     struct hr_ring_header *header; /* its `wakes` is what the strategy sleeps on; NULL: nobody */
-    int descriptor;                /* what a sleeper on a descriptor is woken by: 8 bytes written; or -1 */
+    int descriptor;                /* what a sleeper on a descriptor is woken by: a timer that goes off; or -1 */
     uint32_t done;                 /* of hr_wakes.wanted */
 };
 
@@ -35,8 +35,8 @@ int hr_waker_start(struct hr_waker *waker, const struct hr_wakes *wakes, uint32_
     __attribute__((warn_unused_result));
 void hr_waker_stop(struct hr_waker *waker);
 
-/* From now on, and until it leaves, this consumer is woken. `descriptor` is -1 for one that sleeps on the
- * futex; it must not block, and stays the caller's.
+/* From now on, and until it leaves, this consumer is woken. `descriptor` is a timerfd, which stays the caller's, or -1 for
+ * one that sleeps on the futex.
  * Control thread. */
 void hr_waker_add(struct hr_waker *waker, uint32_t consumer, struct hr_ring_header *header, int descriptor);
 void hr_waker_remove(struct hr_waker *waker, uint32_t consumer);

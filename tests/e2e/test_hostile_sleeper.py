@@ -6,11 +6,14 @@ does with it, others are woken, attach and leave, and the handler ends when it i
 """
 
 import contextlib
+import ctypes
 import fcntl
 import mmap
 import os
 import select
+import socket
 import struct
+import threading
 import time
 
 import pytest
@@ -61,7 +64,7 @@ def leave_alone(descriptor):
 
 
 def fill(descriptor):
-    """To the brim, whether it is an eventfd, whose count has a greatest value, or an end of a pipe."""
+    """To the brim, whether it is an eventfd, whose count has a greatest value, or an end of a pipe, or else."""
     with contextlib.suppress(OSError):
         os.write(descriptor, struct.pack("<Q", 2**64 - 2))
         return
@@ -81,6 +84,33 @@ def make_blocking_and_fill(descriptor):
     fill(descriptor)
 
 
+def splice_to_who_does_not_read(descriptor):
+    """If it is an end of a pipe: the pipe's mutex is held for as long as the splice waits for room."""
+    source, sink = socket.socketpair()
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            source.send(b"x", socket.MSG_DONTWAIT)
+    make_blocking(descriptor)
+
+    def splice():
+        with contextlib.suppress(OSError):
+            os.splice(descriptor, source.fileno(), 8)
+        sink.close()
+
+    threading.Thread(target=splice, daemon=True).start()
+
+
+def set_off_all_the_time(descriptor):
+    """If it is a timer: every nanosecond."""
+    library = ctypes.CDLL(None, use_errno=True)
+    library.timerfd_settime(descriptor, 0, struct.pack("<4q", 0, 1, 0, 1), None)
+
+
+def keep_from_going_off(descriptor):
+    library = ctypes.CDLL(None, use_errno=True)
+    library.timerfd_settime(descriptor, 0, struct.pack("<4q", 2**31, 0, 2**31, 0), None)
+
+
 def check_others(handler):
     """One more sleeper is let in, woken and let go; one that is awake is let in."""
     try:
@@ -94,12 +124,14 @@ def check_others(handler):
         assert given[0] == 0
 
 
-@pytest.mark.parametrize("attack", [leave_alone, fill, make_blocking, make_blocking_and_fill])
+@pytest.mark.parametrize("attack", [leave_alone, fill, make_blocking, make_blocking_and_fill, splice_to_who_does_not_read,
+                                    set_off_all_the_time, keep_from_going_off])
 def test_what_it_does_with_its_descriptor_harms_nobody(handler, attack):
     hostile = Sleeper(handler, b"hostile", asking.EVENTFD)
     attack(hostile.descriptors[-1])
     hostile.fall_asleep(7)
     until(lambda: handler.stat()["ring"]["hostile"]["wakes"] >= 1, "the worker wants the hostile one to be woken")
+    hostile.fall_asleep(8)  # and once more, when what the first time has left is still there
     check_others(handler)
     hostile.close()
     until(lambda: handler.stat()["ring"]["hostile"]["attached"] == 0, "the hostile one's ring is free", patience=WITHIN)

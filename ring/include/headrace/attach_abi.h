@@ -7,7 +7,7 @@
  * The reply to HR_ATTACH_CONSUMER carries these descriptors, in this order:
  *   for each worker: data (struct hr_ring_header, then the slots), cursor (struct hr_cursor), directory (struct hr_directory)
  *   then one: statistics (struct hr_statistics_page)
- *   then, for HR_WAITING_EVENTFD, one: the end of a pipe that becomes readable when there is something to read
+ *   then, for HR_WAITING_EVENTFD, one: a timerfd that goes off, and is readable until it is read, when there is something to read
  * The reply to HR_ATTACH_STATISTICS carries the last one only.
  */
 #ifndef HEADRACE_ATTACH_ABI_H

@@ -17,7 +17,7 @@
  * A reader that means to sleep stores the cursor, then a new ticket in `waiting`, then a full fence, then looks once more. The writer,
  * which polls, looks at `waiting` once a turn of its loop, after publishing: a new ticket and something unread, and it has the
  * sleeper woken. No fence on its side: a ticket that it does not see in this turn it sees in the next. What a sleeper sleeps on is `wakes`
- * in the header, which the handler writes: a futex on read-only memory, or a pipe.
+ * in the header, which the handler writes: a futex on read-only memory, or a timer.
  *
  * Little-endian; no bool, enum, long or pointer in shared memory.
  */

@@ -67,7 +67,7 @@ static int make_epoll(const struct hr_feed *feed, int socket)
     struct epoll_event readable = {.events = EPOLLIN};
     struct epoll_event hung_up = {.events = EPOLLRDHUP};
     feed->hidden->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (feed->hidden->epoll < 0 || epoll_ctl(feed->hidden->epoll, EPOLL_CTL_ADD, feed->hidden->pipe, &readable) < 0 ||
+    if (feed->hidden->epoll < 0 || epoll_ctl(feed->hidden->epoll, EPOLL_CTL_ADD, feed->hidden->wake, &readable) < 0 ||
         epoll_ctl(feed->hidden->epoll, EPOLL_CTL_ADD, socket, &hung_up) < 0)
         return hr_fail(-errno, "epoll: %s", strerror(errno));
     return 0;
@@ -82,7 +82,7 @@ static int prepare_wait(struct hr_feed *feed, const struct hr_attach_options *op
         feed->hidden->spin_ns = (options->spin_us ? options->spin_us : SPIN_US) * UINT64_C(1000);
         break;
     case HR_WAIT_EVENTFD:
-        feed->hidden->pipe = answer->descriptors[answer->count - 1];
+        feed->hidden->wake = answer->descriptors[answer->count - 1];
         return make_epoll(feed, answer->socket);
     case HR_WAIT_MONITOR:
         feed->hidden->monitor = hr_monitor_detect();
@@ -107,14 +107,14 @@ static int make_feed(struct hr_feed **feed, const struct hr_attach_options *opti
     made->hidden = calloc(1, sizeof *made->hidden);
     int error = made->hidden ? 0 : hr_fail(-ENOMEM, "out of memory");
     if (!error) {
-        made->hidden->pipe = made->hidden->epoll = -1;
+        made->hidden->wake = made->hidden->epoll = -1;
         error = map_everything(made, answer->descriptors);
     }
     if (!error)
         error = prepare_wait(made, options, answer);
     if (error) {
         if (made->hidden)
-            made->hidden->pipe = -1; /* the caller's too */
+            made->hidden->wake = -1; /* the caller's too */
         hr_feed_close(made);
         return error;
     }
@@ -157,7 +157,7 @@ int hr_attach(struct hr_feed **feed, const char *name, const struct hr_attach_op
         return error;
     error = make_feed(feed, options, &answer);
     for (uint32_t i = 0; i < answer.count; i++) /* the mappings hold the memory */
-        if (error || answer.descriptors[i] != (*feed)->hidden->pipe)
+        if (error || answer.descriptors[i] != (*feed)->hidden->wake)
             close(answer.descriptors[i]);
     if (error)
         close(answer.socket);
@@ -181,8 +181,8 @@ void hr_feed_close(struct hr_feed *feed)
         close(feed->socket);
     if (feed->hidden && feed->hidden->epoll >= 0)
         close(feed->hidden->epoll);
-    if (feed->hidden && feed->hidden->pipe >= 0)
-        close(feed->hidden->pipe);
+    if (feed->hidden && feed->hidden->wake >= 0)
+        close(feed->hidden->wake);
     free(feed->hidden);
     free(feed);
 }

@@ -29,8 +29,8 @@ struct hr_feed_private {
     struct hr_directory_index directories[HR_WORKERS_MAX];
     uint64_t spin_ns;                 /* before sleeping */
     const struct hr_monitor *monitor; /* HR_WAIT_MONITOR */
-    int pipe;                         /* HR_WAIT_EVENTFD: woken by what is written to it; else -1 */
-    int epoll;                        /* over the pipe and the socket; else -1 */
+    int wake;                         /* HR_WAIT_EVENTFD: a timerfd that the handler sets off; else -1 */
+    int epoll;                        /* over the timer and the socket; else -1 */
     const struct hr_feed_operations *operations; /* NULL: attached to a handler */
     void *file;                       /* hr_open's */
 };

@@ -214,7 +214,7 @@ int hr_open(struct hr_feed **feed, const char *path, const struct hr_open_option
         free(hidden);
         return error;
     }
-    made->socket = hidden->pipe = hidden->epoll = -1;
+    made->socket = hidden->wake = hidden->epoll = -1;
     made->ring_count = 1;
     made->hidden = hidden;
     hidden->file = file;

@@ -165,7 +165,7 @@ int hr_feed_arm(struct hr_feed *feed)
     if (feed->wait != HR_WAIT_EVENTFD)
         return hr_fail(-EOPNOTSUPP, "only a feed that was attached with HR_WAIT_EVENTFD can be armed");
     hr_feed_release(feed);
-    (void)!read(feed->hidden->pipe, wakes, sizeof wakes); /* what is left of the wake-ups before; it does not block */
+    (void)!read(feed->hidden->wake, wakes, sizeof wakes); /* what is left of the wake-ups before; it does not block */
     return arm(feed, &ignored);
 }
 

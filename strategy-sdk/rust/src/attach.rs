@@ -241,7 +241,7 @@ mod tests {
         assert!(told(&reply(0, 1), 1, Waiting::Spin).contains("0 rings"));
         assert!(told(&reply(65, 196), 196, Waiting::Spin).contains("65 rings"));
         assert!(told(&reply(u32::MAX, 1), 1, Waiting::Spin).contains("rings with 1 descriptors"));
-        assert!(told(&reply(1, 4), 4, Waiting::Eventfd).contains("wanted 5"), "a handler of minor 0 sends no pipe");
+        assert!(told(&reply(1, 4), 4, Waiting::Eventfd).contains("wanted 5"), "a handler of minor 0 sends no timer");
         assert!(told(&reply(1, 4), 3, Waiting::Spin).contains("3 descriptors"));
         assert!(told(&reply(1, 4)[..127], 4, Waiting::Spin).contains("127 bytes"));
         for at in [0, 3, 4, 6] {

@@ -43,28 +43,28 @@ impl RawBatch {
 
 /// What a feed with [`Waiting::Eventfd`] sleeps on.
 pub(crate) struct Sleep {
-    /// Written to by the handler.
-    pipe: OwnedFd,
+    /// A timer that the handler sets off.
+    wake: OwnedFd,
     /// Both that a sleeper wants to know: there is something to read, and the handler has died.
     pub(crate) readiness: Readiness,
 }
 
 impl Sleep {
-    fn new(pipe: OwnedFd, socket: &OwnedFd) -> Result<Self, Error> {
+    fn new(wake: OwnedFd, socket: &OwnedFd) -> Result<Self, Error> {
         let make = || {
-            fcntl_setfl(&pipe, fcntl_getfl(&pipe)? | OFlags::NONBLOCK)?;
+            fcntl_setfl(&wake, fcntl_getfl(&wake)? | OFlags::NONBLOCK)?;
             let both = epoll::create(epoll::CreateFlags::CLOEXEC)?;
-            epoll::add(&both, &pipe, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
+            epoll::add(&both, &wake, epoll::EventData::new_u64(0), epoll::EventFlags::IN)?;
             epoll::add(&both, socket, epoll::EventData::new_u64(1), epoll::EventFlags::RDHUP)?;
             Ok(both)
         };
-        let both = make().map_err(|error: rustix::io::Errno| Error::system("epoll over the handler's pipe", error))?;
-        Ok(Self { pipe, readiness: Readiness(Arc::new(both)) })
+        let both = make().map_err(|error: rustix::io::Errno| Error::system("epoll over the handler's timer", error))?;
+        Ok(Self { wake, readiness: Readiness(Arc::new(both)) })
     }
 
     /// Takes what is left of the wake-ups before. Does not block.
     pub(crate) fn empty(&self) {
-        let _ = rustix::io::read(&self.pipe, &mut [0_u8; 512]);
+        let _ = rustix::io::read(&self.wake, &mut [0_u8; 512]);
     }
 }
 
@@ -124,7 +124,7 @@ impl Feed {
         attach::attach(name)
     }
 
-    /// From what the handler sent: `rings` x (data, cursor, directory), the statistics page, and a pipe for [`Waiting::Eventfd`].
+    /// From what the handler sent: `rings` x (data, cursor, directory), the statistics page, and a timer for [`Waiting::Eventfd`].
     /// Closes the descriptors; the mappings hold the memory.
     pub(crate) fn from_handler(
         socket: OwnedFd,
@@ -150,7 +150,7 @@ impl Feed {
             directories.push(MappedDirectory { directory, _memory: page });
         }
         let sleep = match (waiting, descriptors.pop()) {
-            (Waiting::Eventfd, Some(pipe)) => Some(Sleep::new(pipe, &socket)?),
+            (Waiting::Eventfd, Some(wake)) => Some(Sleep::new(wake, &socket)?),
             (Waiting::Futex(_), _) if made[0].abi_minor() < 1 => return Err(Error::Wakeless(made[0].abi_minor())),
             _ => None,
         };

@@ -20,7 +20,7 @@ fn what_is_attached_is_given_back() {
     let before = (descriptors(), mappings());
     for waiting in [Waiting::Spin, Waiting::FUTEX, Waiting::Eventfd] {
         let feed = handler.try_attach(waiting).unwrap();
-        // The socket; the pipe and the epoll of an eventfd. The mappings hold the memory.
+        // The socket; the timer and the epoll of an eventfd. The mappings hold the memory.
         let more = if waiting == Waiting::Eventfd { 3 } else { 1 };
         assert_eq!(descriptors(), before.0 + more, "{waiting:?}");
         assert!(mappings() > before.1, "{waiting:?}");

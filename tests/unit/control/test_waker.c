@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The waker thread: who is wanted is woken, by the futex or the eventfd, and nobody else; it ends when told to, and sleeps
+ * The waker thread: who is wanted is woken, by the futex or the timer, and nobody else; it ends when told to, and sleeps
  * itself while nobody who sleeps is attached. Real threads sleep on real mappings here; a sleep that nobody ends is a failure.
  *
  * usage: test_waker [seed]
@@ -10,7 +10,7 @@
 
 #include <linux/futex.h>
 #include <poll.h>
-#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ static uint64_t seed;
 struct sleeper {
     struct hr_producer producer;
     struct hr_consumer consumer;
-    int eventfd; /* or -1 */
+    int timer; /* or -1 */
     uint32_t seen;
     pthread_t thread;
     int forgotten;
@@ -45,7 +45,7 @@ static void open_all(uint32_t poll_us)
 {
     static const struct hr_producer_options options = {.consumer = "c", .slot_bytes = 64, .slot_count = 64, .worker_count = 1};
     for (uint32_t i = 0; i < SLEEPERS; i++) {
-        sleepers[i] = (struct sleeper){.eventfd = -1};
+        sleepers[i] = (struct sleeper){.timer = -1};
         assert_int_equal(hr_producer_create(&sleepers[i].producer, &options), 0);
         const struct hr_producer *producer = &sleepers[i].producer;
         assert_int_equal(hr_consumer_map(&sleepers[i].consumer, producer->data_fd, producer->cursor_fd), 0);
@@ -59,19 +59,19 @@ static void close_all(void)
     for (uint32_t i = 0; i < SLEEPERS; i++) {
         hr_consumer_unmap(&sleepers[i].consumer);
         hr_producer_destroy(&sleepers[i].producer);
-        if (sleepers[i].eventfd >= 0)
-            close(sleepers[i].eventfd);
+        if (sleepers[i].timer >= 0)
+            close(sleepers[i].timer);
     }
     memset(wakes_memory, 0, sizeof wakes_memory);
 }
 
-static void attach(uint32_t who, int with_eventfd)
+static void attach(uint32_t who, int with_timer)
 {
-    if (with_eventfd) {
-        sleepers[who].eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        assert_true(sleepers[who].eventfd >= 0);
+    if (with_timer) {
+        sleepers[who].timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        assert_true(sleepers[who].timer >= 0);
     }
-    hr_waker_add(&waker, who, sleepers[who].producer.header, sleepers[who].eventfd);
+    hr_waker_add(&waker, who, sleepers[who].producer.header, sleepers[who].timer);
 }
 
 static uint32_t wakes_of(uint32_t who)
@@ -105,10 +105,10 @@ static void *sleep_on_futex(void *argument)
     return NULL;
 }
 
-static void *sleep_on_eventfd(void *argument)
+static void *sleep_on_timer(void *argument)
 {
     struct sleeper *self = argument;
-    struct pollfd wanted = {.fd = self->eventfd, .events = POLLIN};
+    struct pollfd wanted = {.fd = self->timer, .events = POLLIN};
     self->forgotten = poll(&wanted, 1, SLEEP_SECONDS * 1000) != 1;
     return NULL;
 }
@@ -116,12 +116,12 @@ static void *sleep_on_eventfd(void *argument)
 /* Begins a sleep that the next wake-up ends. */
 static void go_to_sleep(uint32_t who)
 {
-    eventfd_t count;
+    uint64_t count;
     struct sleeper *self = &sleepers[who];
     self->seen = wakes_of(who);
-    if (self->eventfd >= 0)
-        (void)!eventfd_read(self->eventfd, &count);
-    assert_int_equal(pthread_create(&self->thread, NULL, self->eventfd >= 0 ? sleep_on_eventfd : sleep_on_futex, self), 0);
+    if (self->timer >= 0)
+        (void)!read(self->timer, &count, sizeof count);
+    assert_int_equal(pthread_create(&self->thread, NULL, self->timer >= 0 ? sleep_on_timer : sleep_on_futex, self), 0);
 }
 
 static void expect_awake(uint32_t who)
@@ -151,9 +151,9 @@ static void who_is_wanted_wakes_up(void **state)
     (void)state;
     static const uint32_t polls[] = {0, POLL_US};
     for (size_t p = 0; p < COUNT_OF(polls); p++)
-        for (int with_eventfd = 0; with_eventfd < 2; with_eventfd++) {
+        for (int with_timer = 0; with_timer < 2; with_timer++) {
             open_all(polls[p]);
-            attach(1, with_eventfd);
+            attach(1, with_timer);
             for (uint32_t round = 1; round <= 200; round++) {
                 go_to_sleep(1);
                 hr_wakes_want(wakes, 1);
@@ -178,10 +178,10 @@ static void nobody_else_wakes_up(void **state)
     expect_awake(1);
     assert_int_equal(wakes_of(0), 0);
     assert_int_equal(wakes_of(3), 0);
-    eventfd_t count;
-    assert_int_equal(eventfd_read(sleepers[1].eventfd, &count), 0);
+    uint64_t count;
+    assert_int_equal(read(sleepers[1].timer, &count, sizeof count), sizeof count);
     assert_int_equal(count, 1);
-    assert_int_equal(eventfd_read(sleepers[3].eventfd, &count), -1);
+    assert_int_equal(read(sleepers[3].timer, &count, sizeof count), -1);
     hr_wakes_want(wakes, 0);
     hr_wakes_want(wakes, 3);
     expect_awake(0);
@@ -204,17 +204,19 @@ static void wishes_may_run_together(void **state)
     close_all();
 }
 
-/* A hostile reader need not empty its eventfd: the waker does not block on it. */
-static void full_eventfd_stops_nothing(void **state)
+/* A hostile reader need not read its timer, and may set it itself: the waker waits for nothing. */
+static void hostile_timer_stops_nothing(void **state)
 {
     (void)state;
+    static const struct itimerspec settings[] = {
+        {.it_value.tv_nsec = 1, .it_interval.tv_nsec = 1}, {.it_value.tv_sec = INT32_MAX}, {.it_value.tv_sec = 0}};
     open_all(POLL_US);
     attach(0, 1);
     attach(1, 1);
-    assert_int_equal(eventfd_write(sleepers[0].eventfd, UINT64_MAX - 1), 0);
-    for (uint32_t i = 1; i <= 3; i++) {
+    for (uint32_t i = 0; i < COUNT_OF(settings); i++) {
+        assert_int_equal(timerfd_settime(sleepers[0].timer, i == 1 ? TFD_TIMER_ABSTIME : 0, &settings[i], NULL), 0);
         hr_wakes_want(wakes, 0);
-        wait_for_wakes(0, i);
+        wait_for_wakes(0, i + 1);
     }
     go_to_sleep(1);
     hr_wakes_want(wakes, 1);
@@ -258,9 +260,9 @@ static void same_consumer_attaches_again_and_otherwise(void **state)
         hr_wakes_want(wakes, 2);
         expect_awake(2);
         hr_waker_remove(&waker, 2);
-        if (sleepers[2].eventfd >= 0)
-            close(sleepers[2].eventfd);
-        sleepers[2].eventfd = -1;
+        if (sleepers[2].timer >= 0)
+            close(sleepers[2].timer);
+        sleepers[2].timer = -1;
     }
     close_all();
 }
@@ -269,9 +271,9 @@ static void same_consumer_attaches_again_and_otherwise(void **state)
 static void the_end_is_told(void **state)
 {
     (void)state;
-    for (int with_eventfd = 0; with_eventfd < 2; with_eventfd++) {
+    for (int with_timer = 0; with_timer < 2; with_timer++) {
         open_all(LONG_POLL_US);
-        attach(0, with_eventfd);
+        attach(0, with_timer);
         go_to_sleep(0);
         hr_wakes_want(wakes, 0);
         hr_waker_stop(&waker);
@@ -366,7 +368,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(who_is_wanted_wakes_up),
         cmocka_unit_test(nobody_else_wakes_up),
         cmocka_unit_test(wishes_may_run_together),
-        cmocka_unit_test(full_eventfd_stops_nothing),
+        cmocka_unit_test(hostile_timer_stops_nothing),
         cmocka_unit_test(who_has_left_is_not_touched),
         cmocka_unit_test(same_consumer_attaches_again_and_otherwise),
         cmocka_unit_test(the_end_is_told),

@@ -124,7 +124,7 @@ static void open_stand(struct stand *stand)
     assert_non_null(stand->feed);
     stand->feed->hidden = calloc(1, sizeof *stand->feed->hidden);
     assert_non_null(stand->feed->hidden);
-    stand->feed->hidden->pipe = stand->feed->hidden->epoll = -1;
+    stand->feed->hidden->wake = stand->feed->hidden->epoll = -1;
     stand->feed->hidden->monitor = &table;
     stand->feed->wait = HR_WAIT_MONITOR;
     stand->feed->socket = ends[0];
