@@ -93,11 +93,19 @@ static int is_server(const struct hr_recovered_channel *of, const struct sockadd
     return 0;
 }
 
+/* A packet of the session, whose messages are all there. */
+static int is_well_formed(const struct hr_protocol *protocol, const uint8_t *bytes, size_t length, struct hr_session_header *header)
+{
+    static struct hr_message messages[HR_MESSAGES_MAX];
+    return protocol->parse_header(bytes, (uint32_t)length, header) == HR_SESSION_ACCEPTED && header->kind == HR_SESSION_DATA &&
+           hr_pipeline_walk(protocol, header, messages) == (int)header->count;
+}
+
 static void take_answer(const struct hr_recovery *recovery, struct hr_recovered_channel *of, const uint8_t *bytes, size_t length)
 {
     const struct hr_protocol *protocol = recovery->worker->channels[of->channel].feed->decoder.protocol;
     struct hr_session_header header = {.unnumbered = 0};
-    if (protocol->parse_header(bytes, (uint32_t)length, &header) != HR_SESSION_ACCEPTED || header.kind != HR_SESSION_DATA) {
+    if (!is_well_formed(protocol, bytes, length, &header)) {
         of->requester.counters->answers++;
         of->requester.counters->answers_refused++;
         return;

@@ -67,6 +67,18 @@ void hr_requester_forget(struct hr_requester *requester, const char session[HR_S
     }
 }
 
+/* What lies behind the last message asked for is not missing: an answer that has it is a lie, which would take the place of what the
+ * lines bring. */
+static int goes_too_far(const struct hr_requester *requester, const char *session, uint64_t first, uint64_t past)
+{
+    for (uint32_t i = 0; i < requester->count; i++) {
+        const struct hr_request_hole *hole = &requester->holes[i];
+        if (is_of(hole, session) && first <= hole->first && past > hole->first && past <= hole->past)
+            return 0;
+    }
+    return 1;
+}
+
 /* A server answers with as many messages as one packet holds, from the first asked for: the rest is asked for at once. */
 int hr_requester_answered(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first,
                               uint64_t count, uint64_t now_ns)
@@ -74,6 +86,10 @@ int hr_requester_answered(struct hr_requester *requester, const char session[HR_
     uint64_t past = first + count;
     int refused = 1;
     requester->counters->answers++;
+    if (goes_too_far(requester, session, first, past)) {
+        requester->counters->answers_refused++;
+        return 1;
+    }
     for (uint32_t i = requester->count; i-- > 0;) { /* from the back: drop() fills the place with the last */
         struct hr_request_hole *hole = &requester->holes[i];
         if (!is_of(hole, session) || first > hole->first || past <= hole->first)

@@ -62,7 +62,8 @@ void hr_requester_add(struct hr_requester *requester, const char session[HR_SESS
 /* Messages of the session in front of `before` are not missing any more: a line has brought them, or nobody waits for them. */
 void hr_requester_forget(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t before);
 
-/* An answer has come: messages first to first + count - 1 of `session`. Returns 0, or 1 when nobody waits for them. */
+/* An answer has come: messages first to first + count - 1 of `session`. Returns 0, or 1 when nobody waits for them, or not for the
+ * last of them: then it is not to be used. */
 int hr_requester_answered(struct hr_requester *requester, const char session[HR_SESSION_ID_BYTES], uint64_t first,
                               uint64_t count, uint64_t now_ns);
 
