@@ -32,6 +32,10 @@
 #define ATTACHMENTS_SPARE 64
 /* So that no user can take all of these. */
 #define IDLE_PER_USER 16 /* asking; and as many watching */
+/* Of all users together who are on no allow list: they are told so when they ask. */
+#define STRANGERS_ASKING 8
+/* Refusals in the log, a second: a user can be refused a hundred thousand times in one. */
+#define REFUSALS_TOLD 20
 
 enum state {
     FREE,
@@ -45,6 +49,7 @@ enum state {
 struct hr_attachment {
     enum state state;
     int socket;
+    int is_stranger; /* on no consumer's allow list */
     uint32_t consumer;
     uint64_t deadline_ms;
     struct hr_producer *producer;
@@ -60,6 +65,22 @@ static uint32_t count_of_user(const struct hr_attach_server *server, uid_t uid, 
     for (uint32_t i = 0; i < server->attachment_max; i++)
         count += (server->attachments[i].state == state || (state == ASKING && server->attachments[i].state == QUEUED)) &&
                  server->attachments[i].peer.uid == uid;
+    return count;
+}
+
+static int is_known(const struct hr_attach_server *server, const struct hr_peer *peer)
+{
+    int known = peer->uid == 0 || peer->uid == geteuid();
+    for (uint32_t i = 0; i < server->config->consumer_count && !known; i++)
+        known = hr_allow_has(&server->config->consumers[i].allow, peer);
+    return known;
+}
+
+static uint32_t count_of_strangers(const struct hr_attach_server *server)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < server->attachment_max; i++)
+        count += server->attachments[i].state == ASKING && server->attachments[i].is_stranger;
     return count;
 }
 
@@ -103,6 +124,38 @@ int hr_attach_server_open(struct hr_attach_server *server)
     return error ? error : watch(server, server->listener.socket, LISTENER_EVENT);
 }
 
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t now_ms(void)
+{
+    return now_us() / 1000;
+}
+
+static void log_refusal(const struct hr_attachment *attachment, const char *why)
+{
+    static uint64_t second;
+    static uint32_t told;
+    static uint32_t untold;
+    if (now_ms() / 1000 != second) {
+        second = now_ms() / 1000;
+        told = 0;
+    }
+    if (told == REFUSALS_TOLD) {
+        untold++;
+        return;
+    }
+    told++;
+    if (untold)
+        HR_LOG(NOTICE, "refused %u times more", untold);
+    untold = 0;
+    HR_LOG(NOTICE, "refused pid %d of user %u: %s", (int)attachment->peer.pid, attachment->peer.uid, why);
+}
+
 /* Returns `status`. */
 __attribute__((format(printf, 3, 4))) static int refuse(struct hr_attachment *attachment, int32_t status, const char *format, ...)
 {
@@ -113,7 +166,7 @@ __attribute__((format(printf, 3, 4))) static int refuse(struct hr_attachment *at
     vsnprintf(reply.message, sizeof reply.message, format, arguments);
     va_end(arguments);
     (void)!send(attachment->socket, &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT);
-    HR_LOG(NOTICE, "refused pid %d of user %u: %s", (int)attachment->peer.pid, attachment->peer.uid, reply.message);
+    log_refusal(attachment, reply.message);
     return status;
 }
 
@@ -193,18 +246,6 @@ static int find_consumer(const struct hr_config *config, const char *name, uint3
             return 0;
         }
     return -ENOENT;
-}
-
-static uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static uint64_t now_ms(void)
-{
-    return now_us() / 1000;
 }
 
 static void take_answers(struct hr_attach_server *server)
@@ -327,10 +368,7 @@ static void attach_consumer(struct hr_attach_server *server, struct hr_attachmen
 
 static void attach_statistics(struct hr_attach_server *server, struct hr_attachment *attachment)
 {
-    int allowed = attachment->peer.uid == 0 || attachment->peer.uid == geteuid();
-    for (uint32_t i = 0; i < server->config->consumer_count && !allowed; i++)
-        allowed = hr_allow_has(&server->config->consumers[i].allow, &attachment->peer);
-    if (!allowed) {
+    if (attachment->is_stranger) {
         refuse(attachment, -EACCES, "user %u is on no consumer's allow list", attachment->peer.uid);
         drop(server, attachment);
         return;
@@ -401,28 +439,48 @@ static void close_door(struct hr_attach_server *server)
         server->accept_again_ms = now_ms() + ACCEPT_AGAIN_MS;
 }
 
+/* A place for one more; when all are taken, that of who has been asking for longest. NULL: none is to be had. */
+static struct hr_attachment *find_place(struct hr_attach_server *server)
+{
+    struct hr_attachment *slowest = NULL;
+    for (uint32_t i = 0; i < server->attachment_max; i++) {
+        struct hr_attachment *attachment = &server->attachments[i];
+        if (attachment->state == FREE)
+            return attachment;
+        if (attachment->state == ASKING && (!slowest || attachment->deadline_ms < slowest->deadline_ms))
+            slowest = attachment;
+    }
+    if (slowest)
+        drop(server, slowest);
+    return slowest;
+}
+
 static void accept_peer(struct hr_attach_server *server)
 {
+    static struct hr_peer peer; /* the control thread's: four kilobytes */
     int socket = accept4(server->listener.socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             close_door(server);
         return;
     }
-    for (uint32_t i = 0; i < server->attachment_max; i++) {
-        struct hr_attachment *attachment = &server->attachments[i];
-        if (attachment->state != FREE)
-            continue;
-        if (hr_peer_read(&attachment->peer, socket) || count_of_user(server, attachment->peer.uid, ASKING) >= IDLE_PER_USER ||
-            watch(server, socket, i))
-            break;
-        attachment->state = ASKING;
-        attachment->socket = socket;
-        attachment->wake = -1;
-        attachment->deadline_ms = now_ms() + REQUEST_WITHIN_MS;
+    struct hr_attachment *attachment = NULL;
+    int is_stranger = 0;
+    if (hr_peer_read(&peer, socket) == 0 && count_of_user(server, peer.uid, ASKING) < IDLE_PER_USER) {
+        is_stranger = !is_known(server, &peer);
+        if (!is_stranger || count_of_strangers(server) < STRANGERS_ASKING)
+            attachment = find_place(server);
+    }
+    if (!attachment || watch(server, socket, (uint64_t)(attachment - server->attachments))) {
+        close(socket);
         return;
     }
-    close(socket);
+    attachment->state = ASKING;
+    attachment->is_stranger = is_stranger;
+    attachment->peer = peer;
+    attachment->socket = socket;
+    attachment->wake = -1;
+    attachment->deadline_ms = now_ms() + REQUEST_WITHIN_MS;
 }
 
 void hr_attach_server_event(struct hr_attach_server *server, uint64_t data)

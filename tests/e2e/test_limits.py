@@ -17,7 +17,9 @@ NOBODY = 65534
 #: A ring of the default size: 65,536 slots of 64 bytes, and its pages of header and cursor.
 RING_MIB = 6  # of 65,536 records and a header, in whole huge pages
 IDLE_PER_USER = 16
+STRANGERS_ASKING = 8  # of all who are on no allow list
 SILENT = 40
+CROWD = range(70000, 70008)  # users
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +214,7 @@ def test_waiting_of_an_unknown_kind(workshop, day, attach, waiting):
 
 
 def test_waiting_of_every_known_kind(workshop, day):
-    """The pipe comes last, to who asked for it and nobody else; and what is reserved is not looked at."""
+    """The timer comes last, to who asked for it and nobody else; and what is reserved is not looked at."""
     handler = workshop.handler(config_of(day, "c"))
     before = handler.descriptors()
     for waiting in (asking.AWAKE, asking.FUTEX, asking.EVENTFD):
@@ -220,15 +222,15 @@ def test_waiting_of_every_known_kind(workshop, day):
         with asking.asked(handler, request) as (_, given):
             assert given[0] == 0, given
             targets = [os.readlink(f"/proc/self/fd/{descriptor}") for descriptor in given[2]]
-            kinds = ["headrace-ring", ("headrace-cursor", "secretmem"), "headrace-directory", "headrace-statistics", "pipe:"]
+            kinds = ["headrace-ring", ("headrace-cursor", "secretmem"), "headrace-directory", "headrace-statistics", "[timerfd]"]
             assert len(targets) == (5 if waiting == asking.EVENTFD else 4)
             assert all(any(name in target for name in ([kind] if isinstance(kind, str) else kind))
                        for kind, target in zip(kinds, targets)), targets
             until(lambda: handler.stat()["ring"]["c"]["waiting"] == waiting, "the worker knows how it waits")
-            more = 3 if waiting == asking.EVENTFD else 1
-            until(lambda: handler.descriptors() == before + more, "its connection, and both ends of its pipe")
+            more = 2 if waiting == asking.EVENTFD else 1
+            until(lambda: handler.descriptors() == before + more, "its connection, and its timer")
         until(lambda: not handler.attached("c"), "it has left")
-        until(lambda: handler.descriptors() == before, "its pipe too")
+        until(lambda: handler.descriptors() == before, "its timer too")
 
 
 @pytest.mark.parametrize("minor", [0, 1, 2, 65535])
@@ -256,22 +258,46 @@ def is_open(connection):
     return not select.select([connection], [], [], 0)[0]
 
 
-def test_silent_connections_keep_nobody_out(workshop, day, attach, other_user):
-    """Forty of one user: 16 are listened to, for a second; the rest are hung up on at once; another user attaches meanwhile."""
-    handler = workshop.handler(config_of(day, "c"))
+@pytest.mark.parametrize("listened", [IDLE_PER_USER, STRANGERS_ASKING])
+def test_silent_connections_keep_nobody_out(workshop, day, attach, other_user, listened):
+    """Forty of one user: 16 are listened to, for a second, or 8 when it is on no allow list; the rest are hung up on at once; another user
+    attaches meanwhile."""
+    handler = workshop.handler(config_of(day, "c", *(for_both("d") if listened == IDLE_PER_USER else "d")))
     before = handler.descriptors()
     with contextlib.ExitStack() as stack:
         silent = [stack.enter_context(asking.knock(handler, user=other_user)) for _ in range(SILENT)]
         mine = attach(handler, "c")
         assert mine.status == 0, mine.message
         answers = [asking.answer(connection) for connection in silent]  # waits until each is hung up on
-        assert sum(given is None for given in answers) == SILENT - IDLE_PER_USER
+        assert sum(given is None for given in answers) == SILENT - listened
         assert {given[0] for given in answers if given} == {-errno.ETIMEDOUT}
     log = handler.log_text()
     assert log.index("consumer 'c' attached") < log.index("no request within"), "it had to wait until they were gone"
     until(lambda: handler.descriptors() == before + 1, "only the strategy is left")
     assert attach(handler, "c").status == -errno.EBUSY
     assert handler.attached("c")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_silent_crowd_keeps_nobody_out(workshop, day, attach, other_user, known):
+    """More connections of more users than there are places: whoever knocks and asks is let in, and who is refused is told so, but the log
+    is not filled with it."""
+    allowed = {"allow": {"users": [str(user) for user in CROWD]}} if known else {}
+    handler = workshop.handler(config_of(day, "c", {"name": "d"} | allowed))
+    with contextlib.ExitStack() as stack:
+        for _ in range(IDLE_PER_USER):
+            for user in CROWD:
+                with contextlib.suppress(OSError):
+                    stack.enter_context(asking.knock(handler, user=user))
+        mine = attach(handler, "c")
+        assert mine.status == 0, mine.message
+        mine.close()
+    until(lambda: not handler.attached("c"), "it has left")
+    for _ in range(1000):
+        with asking.asked(handler, asking.request(consumer=b"c", minor=1), user=other_user) as (_, given):
+            assert given is None or given[0] == -errno.EACCES
+    assert handler.log_text().count("refused pid") < 500
+    assert attach(handler, "c").status == 0
 
 
 def test_silence_without_end(workshop, day, attach, other_user):
@@ -353,7 +379,7 @@ def test_knocking_until_there_is_room(workshop, day):
 
 
 def test_no_descriptor_for_the_ring(workshop, day, attach):
-    """Let in, but there is none left for its pipe or cursor: refused in words, and let in when there is."""
+    """Let in, but there is none left for its timer or cursor: refused in words, and let in when there is."""
     handler = workshop.handler(config_of(day, "c", "d"))
     before = handler.descriptors()
     attach_in_time(attach, handler, "c").close()  # from now on a cursor page has to be made for it
@@ -361,7 +387,7 @@ def test_no_descriptor_for_the_ring(workshop, day, attach):
     until(lambda: handler.descriptors() == before, "its descriptors are closed")
     leave_descriptors(handler, 1)
     refused = attach(handler, "c", waiting=asking.EVENTFD)
-    assert refused.status == -errno.EMFILE and "pipe" in refused.message and not refused.descriptors
+    assert refused.status == -errno.EMFILE and "timer" in refused.message and not refused.descriptors
     refused.close()
     until(lambda: handler.descriptors() == before, "nothing of it is left")
     resource.prlimit(handler.pid, resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE))
