@@ -27,7 +27,17 @@ static int same_name(const char *a, const char *b)
 static int is_restart(const struct hr_channel *channel, const struct hr_session_header *header)
 {
     uint64_t margin = header->restarted == HR_RESTART_LATER ? RESTART_AFTER_NS : 0;
-    return header->restarted && channel->expected > 1 && header->send_time_ns > channel->latest_send_time_ns + margin;
+    return header->restarted > HR_RESTART_NEVER && channel->expected > 1 &&
+           header->send_time_ns > channel->latest_send_time_ns + margin;
+}
+
+/* All of it was had before, by its numbers, but it was sent when the session had long been silent: its first packet may have been
+ * lost. */
+static int may_be_restart(const struct hr_channel *channel, const struct hr_session_header *header)
+{
+    return header->kind == HR_SESSION_DATA && header->restarted == HR_RESTART_NONE &&
+           header->sequence + header->count <= channel->expected &&
+           header->send_time_ns > channel->latest_send_time_ns + RESTART_AFTER_NS;
 }
 
 /* What another line still brings of before the restart: its number says nothing, but it was sent before. */
@@ -71,14 +81,29 @@ static int has_held(const struct hr_channel *channel)
 
 /* A new session begins with its first message, or after the end of the one before. Any other name in the middle of a session may be
  * one damaged packet: it is believed only when it keeps coming. */
-static int is_believed(struct hr_channel *channel, const struct hr_session_header *header)
+static int is_confirmed(struct hr_channel *channel, const struct hr_session_header *header)
 {
-    if (channel->ended || (header->sequence == 1 && header->kind == HR_SESSION_DATA))
-        return 1;
     if (!same_name(channel->candidate, header->session))
         channel->candidate_packets = 0;
     memcpy(channel->candidate, header->session, sizeof channel->candidate);
     return ++channel->candidate_packets >= CONFIRMING_PACKETS;
+}
+
+static int is_believed(struct hr_channel *channel, const struct hr_session_header *header)
+{
+    return channel->ended || (header->sequence == 1 && header->kind == HR_SESSION_DATA) || is_confirmed(channel, header);
+}
+
+/* Packets in a row, each behind the one before: copies of one prove nothing. Its number is in leap_next, which no packet that is had
+ * before by its number needs. */
+static int is_confirmed_restart(struct hr_channel *channel, const struct hr_session_header *header)
+{
+    if (channel->candidate_packets >= CONFIRMING_PACKETS)
+        return 1;
+    if (channel->candidate_packets && header->sequence < channel->leap_next)
+        return 0;
+    channel->leap_next = header->sequence + header->count;
+    return is_confirmed(channel, header);
 }
 
 /* The first packet ever may be in mid-session: what came before is not a loss. A session whose beginning is witnessed starts
@@ -91,13 +116,19 @@ static enum follow follow_session(struct hr_channel *channel, const struct hr_se
         return FOLLOWED;
     }
     if (same_name(channel->session, header->session)) {
-        channel->candidate_packets = 0;
-        if (!is_restart(channel, header))
-            return is_of_before_restart(channel, header) ? STRAGGLER : FOLLOWED;
+        if (may_be_restart(channel, header)) {
+            if (!is_confirmed_restart(channel, header))
+                return FOREIGN;
+        } else {
+            channel->candidate_packets = 0;
+            if (!is_restart(channel, header))
+                return is_of_before_restart(channel, header) ? STRAGGLER : FOLLOWED;
+        }
         if (has_held(channel))
             return FLUSH;
         begin_session(channel, header, 1, counters, verdict);
-        channel->restart_send_time_ns = header->send_time_ns;
+        if (header->restarted > HR_RESTART_NEVER)
+            channel->restart_send_time_ns = header->send_time_ns;
         return FOLLOWED;
     }
     if (channel->has_previous && same_name(channel->previous, header->session)) {

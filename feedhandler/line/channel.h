@@ -26,7 +26,7 @@
     X(foreign_header, "refused: another version or message protocol in the session header")             \
     X(malformed, "refused: the lengths in the datagram do not add up")                                  \
     X(unsequenced, "refused: sequence number 0, which no session has (see accept_unsequenced)")         \
-    X(foreign_session, "refused: another session's name in the middle of a session, until it is confirmed") \
+    X(foreign_session, "refused: another session in the middle of a session, by its name or its sending time, until it is confirmed") \
     X(implausible, "refused: a sequence number far ahead of the last, until others follow it")                 \
     X(messages, "messages delivered")                                                                   \
     X(messages_repeated, "messages passed over because they had come before")                           \

@@ -22,6 +22,7 @@ enum hr_session_kind {
 /* Whether a header shows a first packet: when it was sent tells a restart from a late copy (docs/adr/0008-session-restart.md). */
 enum hr_session_restart {
     HR_RESTART_NONE,
+    HR_RESTART_NEVER, /* it is sent again: a number that was had before says nothing, however late */
     HR_RESTART_LATER, /* sent more than a second after all others: copies by other lines may have times of their own */
     HR_RESTART_NEWER, /* sent after all others: copies have equal times */
 };

@@ -46,7 +46,7 @@ static void begin(struct hr_line_tracker *tracker, uint64_t next)
 void hr_line_track_jump(struct hr_line_tracker *tracker, const struct hr_session_header *header, struct hr_line_counters *counters)
 {
     uint64_t past = header->sequence + header->count;
-    if (tracker->next == 0 || header->sequence > tracker->next + LEAP_MAX || header->restarted ||
+    if (tracker->next == 0 || header->sequence > tracker->next + LEAP_MAX || header->restarted > HR_RESTART_NEVER ||
         (header->sequence == 1 && past + HR_TRACKED_MESSAGES < tracker->next)) {
         begin(tracker, past);
         return;

@@ -49,6 +49,13 @@ static int is_known(uint8_t flag)
     }
 }
 
+static enum hr_session_restart restart_of(uint8_t flag, uint64_t sequence)
+{
+    if (flag == FLAG_RESET && sequence == 1)
+        return HR_RESTART_LATER;
+    return flag >= FLAG_RETRANSMISSION && flag <= FLAG_REFRESH_END ? HR_RESTART_NEVER : HR_RESTART_NONE;
+}
+
 enum hr_session_refusal hr_xdp_parse(const uint8_t *payload, uint32_t length, struct hr_session_header *header)
 {
     if (length < HEADER_BYTES)
@@ -65,7 +72,7 @@ enum hr_session_refusal hr_xdp_parse(const uint8_t *payload, uint32_t length, st
     header->kind = count == 0 ? HR_SESSION_HEARTBEAT : HR_SESSION_DATA;
     header->count = count;
     header->send_time_ns = hr_le32(payload + 8) * SECOND_NS + hr_le32(payload + 12);
-    header->restarted = flag == FLAG_RESET && header->sequence == 1 ? HR_RESTART_LATER : HR_RESTART_NONE;
+    header->restarted = restart_of(flag, header->sequence);
     header->blocks = payload + HEADER_BYTES;
     header->blocks_length = size - HEADER_BYTES;
     return HR_SESSION_ACCEPTED;

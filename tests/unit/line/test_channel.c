@@ -592,6 +592,55 @@ static void loops_begin_anew_without_a_pause(void **state)
     assert_int_equal(line.counters.gaps, 0);
 }
 
+/* Its first packet was lost on all lines: numbers that were had before, sent long after, three packets of them in a row. */
+static void restart_whose_first_packet_is_lost(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    timed(&line, 1, 10, HR_RESTART_LATER, 100 * SECOND_NS);
+    timed(&line, 11, 990, HR_RESTART_NONE, 200 * SECOND_NS);
+    for (int copy = 0; copy < 3; copy++) { /* by so many lines */
+        timed(&line, 5, 2, HR_RESTART_NONE, 300 * SECOND_NS);
+        expect_nothing(&line);
+    }
+    timed(&line, 7, 2, HR_RESTART_NONE, 300 * SECOND_NS + 1);
+    expect_nothing(&line);
+    assert_int_equal(line.counters.foreign_session, 4);
+    timed(&line, 9, 2, HR_RESTART_NONE, 300 * SECOND_NS + 2);
+    expect_sessions(&line, 1, 1, 0);
+    expect_previous(&line, "7         ", 1001);
+    expect_gap(&line, 1, 8);
+    expect_delivered(&line, 0);
+    timed(&line, 7, 2, HR_RESTART_NONE, 300 * SECOND_NS + 1); /* a slower line's */
+    expect_nothing(&line);
+    assert_int_equal(line.counters.late, 1);
+    timed(&line, 11, 2, HR_RESTART_NONE, 300 * SECOND_NS + 3);
+    expect_delivered(&line, 0);
+    expect_gap(&line, 0, 0);
+    assert_int_equal(line.counters.sessions, 2);
+}
+
+static void packets_that_go_on_or_are_sent_again_are_no_restart(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    timed(&line, 1, 1000, HR_RESTART_LATER, 100 * SECOND_NS);
+    for (uint64_t i = 0; i < 10; i++) { /* a retransmission */
+        timed(&line, 5 + i, 1, HR_RESTART_NEVER, 200 * SECOND_NS + i);
+        expect_nothing(&line);
+    }
+    assert_int_equal(line.counters.duplicates, 10);
+    for (uint64_t i = 0; i < 10; i++) { /* the session lives */
+        timed(&line, 5 + 2 * i, 1, HR_RESTART_NONE, (201 + 10 * i) * SECOND_NS);
+        timed(&line, 6 + 2 * i, 1, HR_RESTART_NONE, (201 + 10 * i) * SECOND_NS + 1);
+        expect_nothing(&line);
+        timed(&line, 1001 + i, 1, HR_RESTART_NONE, (202 + 10 * i) * SECOND_NS);
+        expect_delivered(&line, 0);
+    }
+    assert_int_equal(line.counters.sessions, 1);
+    assert_int_equal(line.counters.gaps, 0);
+}
+
 static void what_was_sent_before_a_restart_is_not_of_it(void **state)
 {
     (void)state;
@@ -771,6 +820,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(restart_is_told_by_the_exchanges_clock),
         cmocka_unit_test(late_copy_of_the_first_packet_is_no_restart),
         cmocka_unit_test(loops_begin_anew_without_a_pause),
+        cmocka_unit_test(restart_whose_first_packet_is_lost),
+        cmocka_unit_test(packets_that_go_on_or_are_sent_again_are_no_restart),
         cmocka_unit_test(what_was_sent_before_a_restart_is_not_of_it),
         cmocka_unit_test(heartbeats_before_the_first_message_are_no_restart),
         cmocka_unit_test(sequence_zero_is_refused),

@@ -26,7 +26,7 @@ static int begin(void **state)
     return 0;
 }
 
-static void track(int line, enum hr_session_kind kind, uint64_t sequence, uint32_t count, int restarted, uint64_t time_ns)
+static void track(int line, enum hr_session_kind kind, uint64_t sequence, uint32_t count, enum hr_session_restart restarted, uint64_t time_ns)
 {
     const struct hr_session_header header = {.kind = kind, .sequence = sequence, .count = count, .restarted = restarted};
     hr_line_track(&trackers[line], &arrivals, &header, time_ns, &counters[line]);
@@ -34,7 +34,7 @@ static void track(int line, enum hr_session_kind kind, uint64_t sequence, uint32
 
 static void data(int line, uint64_t sequence, uint32_t count)
 {
-    track(line, HR_SESSION_DATA, sequence, count, 0, TIME);
+    track(line, HR_SESSION_DATA, sequence, count, HR_RESTART_NONE, TIME);
 }
 
 static uint64_t copies(const struct hr_line_counters *c)
@@ -50,8 +50,8 @@ static void first_is_who_came_first(void **state)
     (void)state;
     for (uint64_t i = 0; i < 100; i++) {
         int first = i % 3 == 0;
-        track(first, HR_SESSION_DATA, 1 + i, 1, 0, TIME + i * 10000);
-        track(!first, HR_SESSION_DATA, 1 + i, 1, 0, TIME + i * 10000 + 1500);
+        track(first, HR_SESSION_DATA, 1 + i, 1, HR_RESTART_NONE, TIME + i * 10000);
+        track(!first, HR_SESSION_DATA, 1 + i, 1, HR_RESTART_NONE, TIME + i * 10000 + 1500);
     }
     assert_int_equal(counters[1].first, 34);
     assert_int_equal(counters[0].first, 66);
@@ -64,8 +64,8 @@ static void heartbeats_are_nobodys_first(void **state)
 {
     (void)state;
     for (int line = 0; line < 2; line++) {
-        track(line, HR_SESSION_HEARTBEAT, 5, 0, 0, TIME);
-        track(line, HR_SESSION_END, 5, 0, 0, TIME);
+        track(line, HR_SESSION_HEARTBEAT, 5, 0, HR_RESTART_NONE, TIME);
+        track(line, HR_SESSION_END, 5, 0, HR_RESTART_NONE, TIME);
         assert_int_equal(counters[line].first, 0);
         assert_int_equal(copies(&counters[line]), 0);
     }
@@ -120,8 +120,8 @@ static void skew_goes_to_its_bin(void **state)
         uint64_t last = i + 1 < COUNT_OF(bins) ? bins[i + 1].from_ns - 1 : UINT64_MAX - TIME;
         begin(NULL);
         data(0, 1, 1);
-        track(1, HR_SESSION_DATA, 1, 1, 0, TIME + bins[i].from_ns);
-        track(1, HR_SESSION_DATA, 1, 1, 0, TIME + last);
+        track(1, HR_SESSION_DATA, 1, 1, HR_RESTART_NONE, TIME + bins[i].from_ns);
+        track(1, HR_SESSION_DATA, 1, 1, HR_RESTART_NONE, TIME + last);
         assert_int_equal(count_of(&bins[i]), 2);
         assert_int_equal(copies(&counters[1]), 2);
     }
@@ -132,7 +132,7 @@ static void copy_before_the_first_came_at_once(void **state)
 {
     (void)state;
     data(0, 1, 1);
-    track(1, HR_SESSION_DATA, 1, 1, 0, TIME - 5);
+    track(1, HR_SESSION_DATA, 1, 1, HR_RESTART_NONE, TIME - 5);
     assert_int_equal(counters[1].skew_under_1us, 1);
     assert_int_equal(copies(&counters[1]), 1);
 }
@@ -144,7 +144,7 @@ static void line_that_begins_in_mid_session_has_lost_nothing(void **state)
     (void)state;
     data(0, 1000, 5);
     data(0, 1005, 5);
-    track(0, HR_SESSION_HEARTBEAT, 1010, 0, 0, TIME);
+    track(0, HR_SESSION_HEARTBEAT, 1010, 0, HR_RESTART_NONE, TIME);
     assert_int_equal(counters[0].lost, 0);
     assert_int_equal(trackers[0].next, 1010);
 }
@@ -155,9 +155,9 @@ static void lost_messages_are_counted(void **state)
     data(0, 1, 5);
     data(0, 10, 5);
     assert_int_equal(counters[0].lost, 4);
-    track(0, HR_SESSION_HEARTBEAT, 20, 0, 0, TIME); /* tells of more */
+    track(0, HR_SESSION_HEARTBEAT, 20, 0, HR_RESTART_NONE, TIME); /* tells of more */
     assert_int_equal(counters[0].lost, 9);
-    track(0, HR_SESSION_END, 22, 0, 0, TIME);
+    track(0, HR_SESSION_END, 22, 0, HR_RESTART_NONE, TIME);
     assert_int_equal(counters[0].lost, 11);
     assert_int_equal(counters[0].reordered, 0);
     assert_int_equal(counters[1].lost, 0);
@@ -257,7 +257,7 @@ static void restart_is_a_new_beginning(void **state)
     (void)state;
     data(0, 1, 1);
     data(0, 5, 1);
-    track(0, HR_SESSION_DATA, 1, 1, 1, TIME);
+    track(0, HR_SESSION_DATA, 1, 1, HR_RESTART_LATER, TIME);
     data(0, 2, 1);
     assert_int_equal(trackers[0].next, 3);
     assert_int_equal(counters[0].lost, 3); /* what was lost stays lost */
@@ -291,7 +291,7 @@ static void any_order_is_counted_right(void **state)
         uint32_t count = hr_sim_random_below(&random, 8);
         first = top == 1 ? 1 : first;
         count = top == 1 ? 1 : count;
-        track(0, count ? HR_SESSION_DATA : HR_SESSION_HEARTBEAT, first, count, 0, TIME);
+        track(0, count ? HR_SESSION_DATA : HR_SESSION_HEARTBEAT, first, count, HR_RESTART_NONE, TIME);
         memset(&had[first], 1, count);
         top = first + count > top ? first + count : top;
         uint64_t missing = 0;

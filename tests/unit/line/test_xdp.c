@@ -108,7 +108,9 @@ static void reset_shows_a_restart(void **state)
             fields.flag = (uint8_t)flag;
             fields.sequence = sequence;
             if (parse(&fields) == HR_SESSION_ACCEPTED)
-                assert_int_equal(header.restarted, flag == 12 && sequence == 1 ? HR_RESTART_LATER : HR_RESTART_NONE);
+                assert_int_equal(header.restarted, flag == 12 && sequence == 1    ? HR_RESTART_LATER
+                                                       : flag >= 13 && flag <= 20 ? HR_RESTART_NEVER
+                                                                                  : HR_RESTART_NONE);
         }
 }
 
