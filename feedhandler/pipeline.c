@@ -229,11 +229,14 @@ void hr_pipeline_await(struct hr_pipeline *pipeline, struct hr_pipeline_line *li
     uint32_t count;
     if (hr_pipeline_read_header(pipeline, line, channel->feed->decoder.protocol, datagram, &header, &count))
         return;
-    hr_line_track(&line->tracker, &channel->arrivals, &header, datagram->time_ns, line->counters);
+    line->tracker.last_ns = datagram->time_ns;
     if (header.kind != HR_SESSION_DATA || header.sequence == 0) {
         line->counters->heartbeats++;
         return;
     }
+    if (!hr_channel_may_hold(&channel->channel, &header, channel->window.count ? channel->window.held[0].sequence : 0, line->counters))
+        return;
+    hr_line_track(&line->tracker, &channel->channel, &channel->arrivals, &header, datagram->time_ns, line->counters);
     const struct hr_held held = hr_pipeline_held(pipeline, line, &header, datagram);
     enum hr_window_put put;
     while ((put = hr_window_put(&channel->window, &held, datagram->payload)) == HR_WINDOW_FULL) {

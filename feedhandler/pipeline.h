@@ -391,7 +391,11 @@ static inline __attribute__((always_inline)) void hr_pipeline_datagram(struct hr
     }
     if (__builtin_expect(verdict.previous_ended || verdict.session_began || verdict.gap_count || verdict.session_ended, 0))
         hr_pipeline_control(channel, &verdict, &header, datagram->time_ns, end.emit_control, context);
-    hr_line_track(&line->tracker, &channel->arrivals, &header, datagram->time_ns, line->counters);
+    if (__builtin_expect(verdict.refused, 0)) {
+        line->tracker.last_ns = datagram->time_ns;
+        return;
+    }
+    hr_line_track(&line->tracker, &channel->channel, &channel->arrivals, &header, datagram->time_ns, line->counters);
     if (__builtin_expect(verdict.hold, 0)) {
         hr_pipeline_hold(pipeline, line, &header, datagram, end, context);
         return;

@@ -61,6 +61,8 @@ static void begin_session(struct hr_channel *channel, const struct hr_session_he
     memcpy(channel->session, header->session, sizeof channel->session);
     channel->expected = expected;
     channel->in_session = 1;
+    channel->epoch++;
+    channel->first = expected;
     channel->candidate_packets = 0; /* belief is earned anew in each session */
     channel->leap_packets = 0;
     channel->ended = 0;
@@ -174,10 +176,10 @@ static int is_late(const struct hr_channel *channel, const struct hr_session_hea
 }
 
 /* One damaged sequence number must not make everything real look like a duplicate. */
-static int is_plausible(struct hr_channel *channel, const struct hr_session_header *header)
+static int is_plausible(struct hr_channel *channel, const struct hr_session_header *header, uint64_t expected)
 {
-    int begins = !channel->in_session || !same_name(channel->session, header->session);
-    if (header->sequence <= (begins ? SEQUENCE_MAX : channel->expected + SEQUENCE_JUMP_MAX)) {
+    int begins = expected == 0 || !same_name(channel->session, header->session);
+    if (header->sequence <= (begins ? SEQUENCE_MAX : expected + SEQUENCE_JUMP_MAX)) {
         channel->leap_packets = 0;
         return 1;
     }
@@ -194,6 +196,7 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
     if (header->sequence == 0) {
         if (!channel->accept_unsequenced || header->kind != HR_SESSION_DATA) {
             counters->unsequenced++;
+            verdict->refused = 1;
             return;
         }
         counters->unsequenced_accepted++;
@@ -202,17 +205,20 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
         verdict->deliver = 1;
         return;
     }
-    if (!is_plausible(channel, header)) {
+    if (!is_plausible(channel, header, channel->in_session ? channel->expected : 0)) {
         counters->implausible++;
+        verdict->refused = 1;
         return;
     }
     switch (follow_session(channel, header, counters, verdict)) {
     case STRAGGLER:
         counters->duplicates++;
         counters->messages_repeated += header->count;
+        verdict->refused = 1;
         return;
     case FOREIGN:
         counters->foreign_session++;
+        verdict->refused = 1;
         return;
     case FLUSH:
         verdict->flush_first = 1;
@@ -262,10 +268,30 @@ void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header
     counters->messages_repeated += verdict->skip;
 }
 
+int hr_channel_may_hold(struct hr_channel *channel, const struct hr_session_header *header, uint64_t first_held,
+                        struct hr_line_counters *counters)
+{
+    static const char none[HR_SESSION_ID_BYTES];
+    if (!channel->in_session && same_name(channel->session, none))
+        memcpy(channel->session, header->session, sizeof channel->session);
+    if (!is_plausible(channel, header, channel->in_session ? channel->expected : first_held)) {
+        counters->implausible++;
+        return 0;
+    }
+    if (same_name(channel->session, header->session))
+        channel->candidate_packets = 0;
+    else if (!is_believed(channel, header)) {
+        counters->foreign_session++;
+        return 0;
+    }
+    return 1;
+}
+
 void hr_channel_go_on(struct hr_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t next)
 {
     memcpy(channel->session, session, sizeof channel->session);
     channel->expected = next;
+    channel->epoch += !channel->in_session;
     channel->in_session = 1;
     channel->ended = 0;
     channel->has_previous = 0;

@@ -70,6 +70,8 @@ struct hr_channel {
     uint64_t latest_send_time_ns;  /* newest sending time seen */
     uint64_t restart_send_time_ns; /* of the packet that began this session under the name of the one before; 0: none did */
     int in_session;
+    uint32_t epoch;                /* sessions begun: 0 is none */
+    uint64_t first;                /* sequence that this one began with, or was joined at */
     int ended;                     /* the end of this session has been told */
     int accept_unsequenced;        /* deliver packets of sequence 0: captures made anonymous */
     char session[HR_SESSION_ID_BYTES];
@@ -94,6 +96,7 @@ struct hr_channel_verdict {
     uint64_t gap_count; /* 0: none */
     uint32_t skip;      /* messages at the front that came before */
     int deliver;
+    int refused;     /* its number is none of this session's */
     int hold;        /* it comes before its turn: keep it until that comes */
     int flush_first; /* nothing has been judged: a session would begin while packets of this one are held; deal with those first */
 };
@@ -108,6 +111,11 @@ static inline int hr_channel_is_next(const struct hr_channel *channel, const str
 /* Judges one well-formed datagram and counts it, unless it is to be held: then it is counted when it is judged again. */
 void hr_channel_judge(struct hr_channel *channel, const struct hr_session_header *header, struct hr_line_counters *counters,
                       struct hr_channel_verdict *verdict);
+
+/* While a snapshot is awaited nothing is judged, but not every packet may wait: whether this one may, or is refused and counted. Before
+ * the session begins it is that of the first packet held, whose sequence is first_held; 0: there is none yet. */
+int hr_channel_may_hold(struct hr_channel *channel, const struct hr_session_header *header, uint64_t first_held,
+                        struct hr_line_counters *counters);
 
 /* A snapshot of `session` has been taken: message `next` follows it. */
 void hr_channel_go_on(struct hr_channel *channel, const char session[HR_SESSION_ID_BYTES], uint64_t next);

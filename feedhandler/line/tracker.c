@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "line/tracker.h"
 
-/* A line that leaps further has begun anew: a new session, or it was away. */
+/* A line that leaps further was away. */
 #define LEAP_MAX (UINT64_C(1) << 24)
 
 void hr_line_watch(struct hr_line_tracker *tracker, uint64_t now_ns, uint64_t silence_ns, struct hr_line_counters *counters)
@@ -40,14 +40,20 @@ static int set_missing(struct hr_line_tracker *tracker, uint64_t number, int mis
 
 static void begin(struct hr_line_tracker *tracker, uint64_t next)
 {
-    *tracker = (struct hr_line_tracker){.last_ns = tracker->last_ns, .next = next};
+    *tracker = (struct hr_line_tracker){.last_ns = tracker->last_ns, .next = next, .epoch = tracker->epoch};
+}
+
+/* A line that has brought something before is to bring the session from its first message on; another begins where it begins. */
+void hr_line_track_session(struct hr_line_tracker *tracker, const struct hr_channel *channel)
+{
+    tracker->epoch = channel->epoch;
+    begin(tracker, tracker->next ? channel->first : 0);
 }
 
 void hr_line_track_jump(struct hr_line_tracker *tracker, const struct hr_session_header *header, struct hr_line_counters *counters)
 {
     uint64_t past = header->sequence + header->count;
-    if (tracker->next == 0 || header->sequence > tracker->next + LEAP_MAX || header->restarted > HR_RESTART_NEVER ||
-        (header->sequence == 1 && past + HR_TRACKED_MESSAGES < tracker->next)) {
+    if (tracker->next == 0 || header->sequence > tracker->next + LEAP_MAX) {
         begin(tracker, past);
         return;
     }

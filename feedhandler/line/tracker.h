@@ -24,6 +24,7 @@ struct hr_arrivals {
 struct hr_line_tracker {
     uint64_t last_ns;       /* when it brought something, a heartbeat or a refused session included */
     uint64_t next;          /* what this line is to bring next; 0: it has brought nothing yet */
+    uint32_t epoch;         /* the channel's, when it last brought something */
     uint32_t missing_count; /* bits set below */
     uint64_t missing[HR_TRACKED_MESSAGES / 64]; /* of the last HR_TRACKED_MESSAGES numbers, by number */
 };
@@ -33,6 +34,8 @@ void hr_line_watch(struct hr_line_tracker *tracker, uint64_t now_ns, uint64_t si
 
 /* A second copy came `later_ns` after the first. */
 void hr_line_count_skew(struct hr_line_counters *counters, uint64_t later_ns);
+/* The line's first packet of a session, or since. */
+void hr_line_track_session(struct hr_line_tracker *tracker, const struct hr_channel *channel);
 /* The packet does not simply follow the one before. */
 void hr_line_track_jump(struct hr_line_tracker *tracker, const struct hr_session_header *header, struct hr_line_counters *counters);
 
@@ -41,12 +44,14 @@ static inline uint32_t hr_arrival_of(uint64_t sequence)
     return (uint32_t)sequence % HR_ARRIVALS; /* apart as long as the lines are not so many numbers apart */
 }
 
-/* Sees every well-formed packet of a line, before it is judged. One without a number (0) has no order, and is no copy of
- * another. */
-static inline void hr_line_track(struct hr_line_tracker *tracker, struct hr_arrivals *arrivals,
+/* Sees every packet of a line that has been judged to be of the channel's session. One without a number (0) has no order, and is no copy
+ * of another. */
+static inline void hr_line_track(struct hr_line_tracker *tracker, const struct hr_channel *channel, struct hr_arrivals *arrivals,
                                  const struct hr_session_header *header, uint64_t time_ns, struct hr_line_counters *counters)
 {
     tracker->last_ns = time_ns;
+    if (__builtin_expect(tracker->epoch != channel->epoch, 0))
+        hr_line_track_session(tracker, channel);
     if (__builtin_expect(header->sequence == 0, 0))
         return;
     if (__builtin_expect(header->kind == HR_SESSION_DATA, 1)) {

@@ -17,19 +17,22 @@ static struct hr_arrivals arrivals;
 static struct hr_line_tracker trackers[2];
 static struct hr_line_counters counters[2];
 
+static struct hr_channel channel;
+
 static int begin(void **state)
 {
     (void)state;
     memset(&arrivals, 0, sizeof arrivals);
     memset(trackers, 0, sizeof trackers);
     memset(counters, 0, sizeof counters);
+    channel = (struct hr_channel){.epoch = 1, .first = 1};
     return 0;
 }
 
 static void track(int line, enum hr_session_kind kind, uint64_t sequence, uint32_t count, enum hr_session_restart restarted, uint64_t time_ns)
 {
     const struct hr_session_header header = {.kind = kind, .sequence = sequence, .count = count, .restarted = restarted};
-    hr_line_track(&trackers[line], &arrivals, &header, time_ns, &counters[line]);
+    hr_line_track(&trackers[line], &channel, &arrivals, &header, time_ns, &counters[line]);
 }
 
 static void data(int line, uint64_t sequence, uint32_t count)
@@ -252,27 +255,39 @@ static void leap_is_a_new_beginning(void **state)
     assert_int_equal(trackers[0].missing_count, 0);
 }
 
-static void restart_is_a_new_beginning(void **state)
+static void session_is_a_new_beginning(void **state)
 {
     (void)state;
     data(0, 1, 1);
     data(0, 5, 1);
-    track(0, HR_SESSION_DATA, 1, 1, HR_RESTART_LATER, TIME);
+    channel.epoch++;
+    data(0, 1, 1);
     data(0, 2, 1);
     assert_int_equal(trackers[0].next, 3);
     assert_int_equal(counters[0].lost, 3); /* what was lost stays lost */
+    channel.epoch++;
+    data(0, 3, 1); /* the number that would have been next */
+    assert_int_equal(counters[0].lost, 5);
 }
 
-static void first_message_of_a_session_is_a_new_beginning(void **state)
+/* However short it is, and whichever message of it comes first. */
+static void what_a_line_loses_of_a_new_session_is_counted(void **state)
 {
     (void)state;
     data(0, 100000, 1);
-    data(0, 1, 3);
-    data(0, 4, 1);
-    assert_int_equal(trackers[0].next, 5);
-    assert_int_equal(counters[0].lost, 0);
-    data(0, 1, 1); /* a copy of it is none */
-    assert_int_equal(trackers[0].next, 5);
+    channel.epoch++;
+    data(0, 3, 2); /* 1 and 2 are lost */
+    data(0, 6, 1);
+    assert_int_equal(counters[0].lost, 3);
+    data(0, 1, 1);
+    assert_int_equal(counters[0].lost, 2);
+    assert_int_equal(trackers[0].next, 7);
+    channel.epoch++;
+    channel.first = 50; /* one that was left, and is back */
+    data(0, 51, 1);
+    assert_int_equal(counters[0].lost, 3);
+    data(1, 60, 1); /* a line that had brought nothing before */
+    assert_int_equal(counters[1].lost, 0);
 }
 
 /* Against a list of what came: the count of what is missing is right as long as nothing is later than is remembered. */
@@ -328,8 +343,8 @@ int main(int argc, char **argv)
         T(half_copies_forget_what_is_too_long_ago),
         T(long_loss_is_counted_whole),
         T(leap_is_a_new_beginning),
-        T(restart_is_a_new_beginning),
-        T(first_message_of_a_session_is_a_new_beginning),
+        T(session_is_a_new_beginning),
+        T(what_a_line_loses_of_a_new_session_is_counted),
         T(any_order_is_counted_right),
     };
     seed = test_seed(argc, argv, 20260105);

@@ -966,6 +966,47 @@ static void stopped_while_awaiting_a_snapshot(void **state)
     check_counters();
 }
 
+/* One damaged number, or one packet of another session, while a snapshot is awaited: refused as at any other time, or it would open a
+ * hole in front of what waits. */
+static void strays_do_not_wait_for_a_snapshot(void **state)
+{
+    static const char session[HR_SESSION_ID_BYTES] = "S1        ";
+    (void)state;
+    for (int joined = 0; joined < 2; joined++) {
+        way.channel.channel = (struct hr_channel){.window = way.channel.channel.window};
+        if (!joined)
+            assert_int_equal(hr_pipeline_open_window(&way.channel, 64, PATIENCE, 0, &way.window_counters), 0);
+        const struct hr_line_counters before = way.line_counters[0];
+        if (joined) { /* in mid-session */
+            adds("S1", 6, 1);
+            send();
+        }
+        way.channel.awaiting = 1;
+        adds("S1", 7, 2);
+        send();
+        adds("S1", UINT64_C(1) << 40, 1);
+        send();
+        adds("S1", 7 + 2 + (UINT64_C(1) << 24) + 1, 1);
+        send();
+        adds("S2", 9, 3);
+        send();
+        adds("S1", 9, 2);
+        send();
+        assert_int_equal(way.line_counters[0].implausible - before.implausible, 2);
+        assert_int_equal(way.line_counters[0].foreign_session - before.foreign_session, 1);
+        way.count = 0;
+        hr_pipeline_begin_snapshot(&way.channel, session, TIME, end_of_way, &way);
+        way.count = 0;
+        hr_pipeline_end_snapshot(&way.pipeline, &way.channel, session, 7, TIME, end_of_way, &way);
+        assert_int_equal(way.count, 4);
+        expect_orders(0, 7, 2, TIME);
+        expect_orders(2, 9, 2, TIME);
+        assert_int_equal(way.line_counters[0].gaps, 0);
+        assert_int_equal(way.line_counters[0].lost, 0);
+        assert_false(hr_window_is_open(&way.channel.window));
+    }
+}
+
 /* More comes live than may wait for a snapshot in mid-session: that is given up, and nothing live is lost for it. */
 static void full_window_abandons_the_snapshot_after_a_gap(void **state)
 {
@@ -1081,6 +1122,30 @@ static void new_session_while_packets_are_held(void **state)
     assert_int_equal(mbo_at(8)->flags, HR_FLAG_LAST); /* its book is whole */
     assert_int_equal(way.window_counters.held_now, 0);
     assert_int_equal(way.line_counters[0].sessions, 2);
+}
+
+/* What is refused says nothing of what its line has lost; a new session, of however few messages, is counted from its first on. */
+static void refused_packets_are_not_lost_ones(void **state)
+{
+    (void)state;
+    adds("S1", 1, 3);
+    send();
+    adds("S9", 5000000, 1);
+    send();
+    adds("S1", UINT64_C(1) << 40, 1);
+    send();
+    adds("S1", 5, 1);
+    send();
+    assert_int_equal(way.line_counters[0].foreign_session, 1);
+    assert_int_equal(way.line_counters[0].implausible, 1);
+    assert_int_equal(way.line_counters[0].lost, 1);
+    adds("S2", 1, 2);
+    send();
+    adds("S1", 2, 1); /* a straggler */
+    send_to(GROUP_B, 0);
+    adds("S2", 4, 1);
+    send();
+    assert_int_equal(way.line_counters[0].lost, 2);
 }
 
 static void new_session_behind_a_held_end(void **state)
@@ -1335,11 +1400,13 @@ int main(int argc, char **argv)
         ITCH(hole_expires_by_the_time_of_a_later_datagram),
         ITCH(heartbeat_in_front_shows_what_is_missing),
         ITCH(stopped_while_awaiting_a_snapshot),
+        ITCH(strays_do_not_wait_for_a_snapshot),
         ITCH(full_window_abandons_the_snapshot_after_a_gap),
         ITCH(abandoned_snapshot_leaves_a_hole_open),
         ITCH(end_of_session_waits_behind_a_hole),
         ITCH(end_of_session_comes_behind_the_gap),
         ITCH(new_session_while_packets_are_held),
+        ITCH(refused_packets_are_not_lost_ones),
         ITCH(new_session_behind_a_held_end),
         ITCH(straggler_of_the_session_before_is_not_held),
         ITCH(full_window_declares_the_hole_in_front),
