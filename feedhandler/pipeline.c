@@ -176,6 +176,7 @@ void hr_pipeline_tend(struct hr_pipeline *pipeline, struct hr_pipeline_channel *
         }
         counters->holes_given_up += due == HR_WINDOW_GIVE_UP;
         counters->holes_expired += due != HR_WINDOW_GIVE_UP;
+        hr_window_join(&channel->window, now_ns);
         declare(pipeline, channel, end, context);
     }
 }
@@ -188,6 +189,7 @@ void hr_pipeline_hold(struct hr_pipeline *pipeline, const struct hr_pipeline_lin
     enum hr_window_put put;
     while ((put = hr_window_put(&channel->window, &now, datagram->payload)) == HR_WINDOW_FULL) {
         channel->window.counters->holes_overflowed++;
+        hr_window_join(&channel->window, UINT64_MAX);
         if (header->sequence < channel->window.hole_end)
             channel->window.hole_end = header->sequence; /* it is in hand: only what lies in front of it is missing */
         declare(pipeline, channel, end, context);
@@ -210,6 +212,7 @@ void hr_pipeline_flush(struct hr_pipeline *pipeline, struct hr_pipeline_channel 
         hr_pipeline_end_snapshot(pipeline, channel, channel->channel.session, 0, 0, end, context);
     while (hr_window_is_open(&channel->window)) {
         channel->window.counters->holes_expired++;
+        hr_window_join(&channel->window, UINT64_MAX);
         declare(pipeline, channel, end, context);
     }
 }

@@ -139,6 +139,22 @@ static void forget_asks(struct hr_window *window, uint64_t expected)
         memmove(window->asks, window->asks + gone, window->ask_count * sizeof *window->asks);
 }
 
+/* Where what is missing ends for certain. */
+static uint64_t next_held(const struct hr_window *window)
+{
+    return window->count ? window->held[0].sequence : window->known;
+}
+
+/* A hole that comes to the front was seen when the first packet behind it came. */
+static uint64_t hole_seen_ns(const struct hr_window *window)
+{
+    uint64_t seen = window->known_ns;
+    for (uint32_t i = 0; i < window->count; i++)
+        if (window->held[i].time_ns < seen)
+            seen = window->held[i].time_ns;
+    return seen;
+}
+
 void hr_window_advance(struct hr_window *window, uint64_t expected, int declared)
 {
     if (!window->known || expected < window->hole_end)
@@ -152,13 +168,9 @@ void hr_window_advance(struct hr_window *window, uint64_t expected, int declared
         window->given_up_count = 0;
         return;
     }
-    /* Another hole: it was seen when the first packet behind it came. */
     window->counters->holes++;
-    window->hole_end = window->count ? window->held[0].sequence : window->known;
-    window->opened_ns = window->known_ns;
-    for (uint32_t i = 0; i < window->count; i++)
-        if (window->held[i].time_ns < window->opened_ns)
-            window->opened_ns = window->held[i].time_ns;
+    window->hole_end = next_held(window);
+    window->opened_ns = hole_seen_ns(window);
 }
 
 static int has_given_up(const struct hr_window *window, uint64_t expected)
@@ -196,6 +208,17 @@ enum hr_window_due hr_window_judge(const struct hr_window *window, uint64_t expe
     if (!is_over(window->opened_ns, window->patience_ns, now_ns))
         return HR_WINDOW_WAIT;
     return window->recovery_patience_ns ? HR_WINDOW_ASK : HR_WINDOW_DECLARE;
+}
+
+void hr_window_join(struct hr_window *window, uint64_t now_ns)
+{
+    uint64_t at = window->hole_end;
+    int is_asked = at < window->asked;
+    int over = now_ns == UINT64_MAX ||
+               (is_asked ? has_given_up(window, at) || is_over(asked_ns(window, at), window->recovery_patience_ns, now_ns)
+                         : !window->recovery_patience_ns && is_over(hole_seen_ns(window), window->patience_ns, now_ns));
+    if (over && next_held(window) > at)
+        window->hole_end = next_held(window);
 }
 
 void hr_window_asked(struct hr_window *window, const struct hr_window_walk *walk, uint64_t past, uint64_t now_ns)

@@ -102,6 +102,10 @@ void hr_window_drop_first(struct hr_window *window);
  * window or begins the next hole's time. */
 void hr_window_advance(struct hr_window *window, uint64_t expected, int declared);
 
+/* The hole in front is about to be declared. Where it ends with what a heartbeat told of, and what lies behind that is missing too and its
+ * time over, it is one with it. now_ns UINT64_MAX: all time is over. */
+void hr_window_join(struct hr_window *window, uint64_t now_ns);
+
 enum hr_window_due {
     HR_WINDOW_WAIT,
     HR_WINDOW_ASK,     /* for each hole that has been open for long enough; then hr_window_asked */

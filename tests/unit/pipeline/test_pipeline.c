@@ -948,6 +948,43 @@ static void heartbeat_in_front_shows_what_is_missing(void **state)
     assert_int_equal(way.line_counters[1].gaps, 1); /* of the line that told of it */
 }
 
+/* A heartbeat told of the first part of a hole, a later packet of the rest. When both have had their time, or there is none left, it is one
+ * hole; when only the first has, it is declared by itself. */
+static void hole_with_a_heartbeat_in_it_is_one(void **state)
+{
+    (void)state;
+    open_window(8, 0);
+    for (int flushed = 0; flushed < 2; flushed++) {
+        uint64_t at = way.channel.channel.expected;
+        mold("S1", at + 3, 0);
+        send();
+        way.time_ns += 10;
+        adds("S1", at + 8, 1);
+        send();
+        way.count = 0;
+        if (flushed)
+            hr_pipeline_flush(&way.pipeline, &way.channel, end_of_way, &way);
+        else
+            tend(TIME + 10 + PATIENCE);
+        assert_int_equal(way.count, 2);
+        way.time_ns = TIME; /* when it was seen */
+        expect_gap(0, at, 8);
+    }
+    uint64_t at = way.channel.channel.expected;
+    mold("S1", at + 3, 0);
+    send();
+    way.time_ns += 10;
+    adds("S1", at + 8, 1);
+    send();
+    tend(TIME + PATIENCE);
+    assert_int_equal(way.count, 1);
+    way.time_ns = TIME;
+    expect_gap(0, at, 3);
+    tend(TIME + 10 + PATIENCE);
+    way.time_ns = TIME + 10;
+    expect_gap(0, at + 3, 5);
+}
+
 /* Told to stop before the snapshot has come: what was held is delivered from its own beginning, and no gap from 0 on is told. */
 static void stopped_while_awaiting_a_snapshot(void **state)
 {
@@ -1399,6 +1436,7 @@ int main(int argc, char **argv)
         ITCH(held_packets_that_overlap_are_delivered_once),
         ITCH(hole_expires_by_the_time_of_a_later_datagram),
         ITCH(heartbeat_in_front_shows_what_is_missing),
+        ITCH(hole_with_a_heartbeat_in_it_is_one),
         ITCH(stopped_while_awaiting_a_snapshot),
         ITCH(strays_do_not_wait_for_a_snapshot),
         ITCH(full_window_abandons_the_snapshot_after_a_gap),
