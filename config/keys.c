@@ -52,7 +52,7 @@ static const struct hr_key input_keys[] = {
      .help = "dpdk: kernel interface on which to join the lines' groups (IGMP), for ports that the kernel keeps"},
     {"descriptors", NUMBER(hr_config_input, descriptors, 64, 65536), .fallback = "4096",
      .help = "dpdk: receive descriptors to ask for; the driver may give fewer"},
-    {"file", TEXT(hr_config_input, file), .fallback = "", .help = "pcap: the capture, pcap or pcapng, plain or zstd; dbn: the file, .dbn or .dbn.zst"},
+    {"file", TEXT(hr_config_input, file), .fallback = "", .help = "pcap: the capture, pcap or pcapng, plain, zstd or gzip; dbn: the file, .dbn or .dbn.zst"},
     {"pace", .type = HR_KEY_CHOICE, AT(hr_config_input, pace), .choices = "original|flat-out", .fallback = "original",
      .help = "pcap, dbn: keep the time between packets, or go as fast as can be"},
     {"speed", .type = HR_KEY_REAL, AT(hr_config_input, speed), .maximum = 1000000, .fallback = "1",

@@ -301,7 +301,7 @@ def play(build, folder, configuration, screen):
 
 def main():
     parser = argparse.ArgumentParser(prog="./dev demo", description="A market through the handler to two strategies.")
-    parser.add_argument("file", nargs="?", help="a capture (pcap or pcapng, plain or zstd); without it a market is generated")
+    parser.add_argument("file", nargs="?", help="a capture (pcap or pcapng, plain, zstd or gzip); without it a market is generated")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end, and nothing else")
     parser.add_argument("--protocol", help="the capture's protocol; found by trying when left out")
     parser.add_argument("--seed", type=int, default=1, help="of the generated market")

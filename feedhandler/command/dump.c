@@ -57,7 +57,7 @@ struct dump {
 static const char usage[] =
     "usage: headrace dump CAPTURE --protocol NAME [--counts | --csv | --json | --raw] [options]\n"
     "\n"
-    "Decodes a capture (pcap or pcapng, plain or zstd; for nasdaq-itch-5.0 also a BinaryFILE archive) with the handler's own code.\n"
+    "Decodes a capture (pcap or pcapng, plain, zstd or gzip; for nasdaq-itch-5.0 also a BinaryFILE archive) with the handler's own code.\n"
     "Every destination address and port in the capture is taken as a channel of its own, unless --one-channel is given.\n"
     "\n"
     "  --protocol NAME   nasdaq-itch-5.0, iex-deep-1.0, cme-mdp-3.0, ...; `list` names them all\n"

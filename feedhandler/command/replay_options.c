@@ -48,7 +48,7 @@ static const struct hr_option table[] = {
 static const struct hr_command_line line = {
     "replay",
     "usage: headrace replay FILE... [options]\n\n"
-    "Publishes files to rings as a running handler does: DBN files (.dbn, .dbn.zst), or captures (pcap, pcapng, plain or zstd) "
+    "Publishes files to rings as a running handler does: DBN files (.dbn, .dbn.zst), or captures (pcap, pcapng, plain, zstd or gzip) "
     "with --config.\n"
     "Several files are merged by the times in them. Ends with the last file, or at SIGINT or SIGTERM.\n",
     "\nExit codes: 0 all was replayed, 64 the command line is wrong, 65 a file is damaged, 69 it could not start, 78 the "

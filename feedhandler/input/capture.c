@@ -29,7 +29,7 @@ int hr_capture_open_stream(struct hr_capture **capture, FILE *stream, const char
     char reason[PCAP_ERRBUF_SIZE] = "";
     pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, reason);
     if (!pcap) {
-        snprintf(error, HR_CAPTURE_ERROR_BYTES, "%s: not a capture: %s (wanted pcap or pcapng, plain or zstd)", path, reason);
+        snprintf(error, HR_CAPTURE_ERROR_BYTES, "%s: not a capture: %s (wanted pcap or pcapng, plain, zstd or gzip)", path, reason);
         fclose(stream);
         return -1;
     }

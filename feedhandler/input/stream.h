@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A file to read from its start to its end, decompressed on the way where it is zstd.
+ * A file to read from its start to its end, decompressed on the way where it is zstd or gzip.
  */
 #ifndef HEADRACE_INPUT_STREAM_H
 #define HEADRACE_INPUT_STREAM_H

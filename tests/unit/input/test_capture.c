@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 #include <zstd.h>
 
 #include "input/capture.h"
@@ -181,7 +182,7 @@ static void pcapng_of_either_resolution(void **state)
     expect_frames(1);
 }
 
-static size_t compress(uint8_t *out, size_t room, const void *bytes, size_t length, int checksum)
+static size_t zstd(uint8_t *out, size_t room, const void *bytes, size_t length, int checksum)
 {
     ZSTD_CCtx *context = ZSTD_createCCtx();
     assert_non_null(context);
@@ -198,10 +199,10 @@ static void compressed_captures(void **state)
     uint8_t out[4096];
     for (int checksum = 0; checksum < 2; checksum++) {
         make_pcap(NANOSECONDS, ETHERNET, 0);
-        write_file(out, compress(out, sizeof out, wire.bytes, wire.length, checksum));
+        write_file(out, zstd(out, sizeof out, wire.bytes, wire.length, checksum));
         expect_frames(1);
         make_pcapng(9);
-        write_file(out, compress(out, sizeof out, wire.bytes, wire.length, checksum));
+        write_file(out, zstd(out, sizeof out, wire.bytes, wire.length, checksum));
         expect_frames(1);
     }
 }
@@ -215,8 +216,33 @@ static void compressed_capture_of_many_frames(void **state)
     make_pcap(NANOSECONDS, ETHERNET, 0);
     for (size_t at = 0; at < wire.length; at += 37)
         length +=
-            compress(out + length, sizeof out - length, wire.bytes + at, wire.length - at < 37 ? wire.length - at : 37, 0);
-    length += compress(out + length, sizeof out - length, "", 0, 1);
+            zstd(out + length, sizeof out - length, wire.bytes + at, wire.length - at < 37 ? wire.length - at : 37, 0);
+    length += zstd(out + length, sizeof out - length, "", 0, 1);
+    write_file(out, length);
+    expect_frames(1);
+}
+
+static size_t gzip(uint8_t *out, size_t room, const void *bytes, size_t length)
+{
+    z_stream stream = {.next_in = (uint8_t *)(uintptr_t)bytes, .avail_in = (uInt)length, .next_out = out, .avail_out = (uInt)room};
+    assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(deflateEnd(&stream), Z_OK);
+    return room - stream.avail_out;
+}
+
+/* In one member, and in several, of which one holds nothing. */
+static void gzip_captures(void **state)
+{
+    (void)state;
+    uint8_t out[65536];
+    make_pcap(NANOSECONDS, ETHERNET, 0);
+    write_file(out, gzip(out, sizeof out, wire.bytes, wire.length));
+    expect_frames(1);
+    size_t length = 0;
+    for (size_t at = 0; at < wire.length; at += 37)
+        length += gzip(out + length, sizeof out - length, wire.bytes + at, wire.length - at < 37 ? wire.length - at : 37);
+    length += gzip(out + length, sizeof out - length, "", 0);
     write_file(out, length);
     expect_frames(1);
 }
@@ -253,7 +279,7 @@ static void files_that_are_no_captures(void **state)
         write_file(texts[i], strlen(texts[i]));
         expect_refused(path, "not a capture");
     }
-    write_file(out, compress(out, sizeof out, texts[3], strlen(texts[3]), 1));
+    write_file(out, zstd(out, sizeof out, texts[3], strlen(texts[3]), 1));
     expect_refused(path, "not a capture");
     write_file("\x28\xB5\x2F\xFD garbage behind the magic", 30);
     expect_refused(path, path);
@@ -314,9 +340,9 @@ static void cut_compressed_capture_is_damaged(void **state)
 {
     (void)state;
     static uint8_t out[65536];
-    for (int checksum = 0; checksum < 2; checksum++) {
+    for (int way = 0; way < 3; way++) { /* zstd, with a checksum or without, and gzip */
         make_pcap(NANOSECONDS, ETHERNET, 0);
-        size_t length = compress(out, sizeof out, wire.bytes, wire.length, checksum);
+        size_t length = way == 2 ? gzip(out, sizeof out, wire.bytes, wire.length) : zstd(out, sizeof out, wire.bytes, wire.length, way);
         for (size_t cut = 4; cut < length; cut++) {
             int end;
             write_file(out, cut);
@@ -341,7 +367,7 @@ static void damaged_capture_never_harms(void **state)
             make_pcap(NANOSECONDS, ETHERNET, 0);
         size_t length = wire.length;
         if (round % 3 == 1)
-            length = compress(out, sizeof out, wire.bytes, wire.length, round & 1);
+            length = round & 4 ? gzip(out, sizeof out, wire.bytes, wire.length) : zstd(out, sizeof out, wire.bytes, wire.length, round & 1);
         else
             memcpy(out, wire.bytes, length);
         for (int i = 0; i < 3; i++)
@@ -389,7 +415,7 @@ static void streams_are_read_whole(void **state)
         assert_false(failed);
         assert_memory_equal(read, bytes, lengths[l]);
         for (int checksum = 0; checksum < 2; checksum++) {
-            write_file(packed, compress(packed, 8 << 20, bytes, lengths[l], checksum));
+            write_file(packed, zstd(packed, 8 << 20, bytes, lengths[l], checksum));
             assert_int_equal(read_stream(read, 4 << 20, &failed), lengths[l]);
             assert_false(failed);
             assert_memory_equal(read, bytes, lengths[l]);
@@ -442,7 +468,7 @@ static void cut_streams_are_errors(void **state)
     hr_sim_random_seed(&random, seed);
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)hr_sim_random_next(&random);
-    size_t length = compress(packed, sizeof packed, bytes, sizeof bytes, 1);
+    size_t length = zstd(packed, sizeof packed, bytes, sizeof bytes, 1);
     for (size_t cut = 4; cut < length; cut += 997) {
         int failed;
         write_file(packed, cut);
@@ -460,6 +486,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(pcapng_of_either_resolution),
         cmocka_unit_test(compressed_captures),
         cmocka_unit_test(compressed_capture_of_many_frames),
+        cmocka_unit_test(gzip_captures),
         cmocka_unit_test(file_that_is_not_there),
         cmocka_unit_test(files_that_are_no_captures),
         cmocka_unit_test(captures_of_other_links),
