@@ -106,6 +106,13 @@ static unsigned effective_publisher(const struct hr_config_feed *feed)
 
 #define RECOVERY_SERVERS_MAX 16
 
+/* Whether packets can be sent to it: not to 0.0.0.0, nor to everybody, nor to a group. */
+static int is_of_one_host(const struct sockaddr_in *endpoint)
+{
+    uint32_t address = ntohl(endpoint->sin_addr.s_addr);
+    return address != INADDR_ANY && address != INADDR_BROADCAST && !IN_MULTICAST(address);
+}
+
 static void check_recovery(const struct hr_config *config, const struct hr_config_feed *feed, uint32_t index,
                            const struct hr_protocol *protocol, struct hr_marks *marks)
 {
@@ -120,6 +127,15 @@ static void check_recovery(const struct hr_config *config, const struct hr_confi
     for (uint32_t i = 0; i < servers->count; i++)
         if (hr_endpoint_parse(servers->items[i], &endpoint))
             ERROR(servers, "feeds[%u].recovery.servers: '%s' is not ADDRESS:PORT, such as 10.0.0.1:30000", index, servers->items[i]);
+        else if (!is_of_one_host(&endpoint))
+            ERROR(servers, "feeds[%u].recovery.servers: '%s' is the address of no host", index, servers->items[i]);
+    for (uint32_t i = 1; i < servers->count; i++)
+        for (uint32_t other = 0; other < i; other++)
+            if (strcmp(servers->items[i], servers->items[other]) == 0)
+                ERROR(servers, "feeds[%u].recovery.servers: '%s' is there twice", index, servers->items[i]);
+    if (feed->recovery.patience_ms < feed->recovery.answer_ms)
+        ERROR(&feed->recovery.patience_ms, "feeds[%u].recovery.patience_ms: found %llu, wanted at least answer_ms, %llu: no answer would come in time",
+              index, (unsigned long long)feed->recovery.patience_ms, (unsigned long long)feed->recovery.answer_ms);
     if (feed->window_packets == 0)
         ERROR(servers, "feeds[%u].recovery.servers: nothing can be held until an answer comes: window_packets is 0", index);
     for (uint32_t i = 0; i < feed->line_count; i++)
@@ -139,6 +155,8 @@ static void check_snapshot(const struct hr_config *config, const struct hr_confi
         ERROR(server, "feeds[%u].snapshot.server: %s has no GLIMPSE servers", index, feed->protocol);
     if (hr_endpoint_parse(server, &endpoint))
         ERROR(server, "feeds[%u].snapshot.server: '%s' is not ADDRESS:PORT, such as 10.0.0.1:30001", index, server);
+    else if (!is_of_one_host(&endpoint))
+        ERROR(server, "feeds[%u].snapshot.server: '%s' is the address of no host", index, server);
     if (feed->window_packets == 0)
         ERROR(server, "feeds[%u].snapshot.server: nothing can be held until the snapshot has come: window_packets is 0", index);
     for (uint32_t i = 0; i < feed->line_count; i++)

@@ -528,6 +528,33 @@ static void lines_of_loops_without_their_channel_are_told_of(void **state)
     expect_one_error("port: 10378}", "port: 10378, role: loop}", "loop}", "wanted one of incremental|snapshot|order-snapshot|definition");
 }
 
+static void servers_that_nobody_can_ask_are_told_of(void **state)
+{
+    (void)state;
+#define FEED "protocol: nasdaq-itch-5.0\n    "
+    static const struct {
+        const char *section;
+        const char *at;
+        const char *says;
+    } wrong[] = {
+        {"recovery: {servers: ['10.0.0.1']}", "['10.0.0.1']", "'10.0.0.1' is not ADDRESS:PORT"},
+        {"recovery: {servers: ['0.0.0.0:30000']}", "['0.0", "'0.0.0.0:30000' is the address of no host"},
+        {"recovery: {servers: ['10.0.0.1:1', '224.0.0.1:1']}", "['10", "'224.0.0.1:1' is the address of no host"},
+        {"recovery: {servers: ['10.0.0.1:1', '10.0.0.2:1', '10.0.0.1:1']}", "['10", "'10.0.0.1:1' is there twice"},
+        {"recovery: {servers: ['10.0.0.1:1'], patience_ms: 10, answer_ms: 11}", "10, answer_ms", "found 10, wanted at least answer_ms, 11"},
+        {"recovery: {servers: ['10.0.0.1:1']}\n    window_packets: 0", "['10", "window_packets is 0"},
+        {"snapshot: {server: '255.255.255.255:1'}", "'255", "'255.255.255.255:1' is the address of no host"},
+        {"snapshot: {server: nowhere}", "nowhere", "'nowhere' is not ADDRESS:PORT"},
+    };
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        char feed[256];
+        snprintf(feed, sizeof feed, FEED "%s\n", wrong[i].section);
+        expect_one_error("protocol: iex-deep-1.0\n", feed, wrong[i].at, wrong[i].says);
+    }
+    expect_one_error("protocol: iex-deep-1.0\n", "protocol: iex-deep-1.0\n    recovery: {servers: ['10.0.0.1:1']}\n", "['10",
+                     "iex-deep-1.0 has no MoldUDP64 request servers");
+}
+
 static void what_is_not_yaml_is_told_of(void **state)
 {
     (void)state;
@@ -682,6 +709,7 @@ int main(void)
         cmocka_unit_test(path_of_the_socket_that_is_too_long_is_told_of),
         cmocka_unit_test(lines_given_twice_are_told_of),
         cmocka_unit_test(lines_of_loops_without_their_channel_are_told_of),
+        cmocka_unit_test(servers_that_nobody_can_ask_are_told_of),
         cmocka_unit_test(what_is_not_yaml_is_told_of),
         cmocka_unit_test(bytes_that_are_no_text_are_told_of_where_they_stand),
         cmocka_unit_test(empty_files_are_told_of),
