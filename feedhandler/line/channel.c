@@ -60,6 +60,7 @@ static void begin_session(struct hr_channel *channel, const struct hr_session_he
     }
     memcpy(channel->session, header->session, sizeof channel->session);
     channel->expected = expected;
+    channel->joined = channel->in_session ? 0 : expected;
     channel->in_session = 1;
     channel->epoch++;
     channel->first = expected;
@@ -165,9 +166,11 @@ void hr_channel_declare_gap(struct hr_channel *channel, uint64_t until, struct h
     channel->expected = until;
 }
 
-/* Its messages lie behind us: had they been declared missing? */
+/* Its messages lie behind us: had they been declared missing, or never been waited for? */
 static int is_late(const struct hr_channel *channel, const struct hr_session_header *header)
 {
+    if (header->sequence < channel->joined)
+        return 1;
     uint32_t known = channel->gap_count < HR_CHANNEL_GAPS ? channel->gap_count : HR_CHANNEL_GAPS;
     for (uint32_t i = 0; i < known; i++)
         if (header->sequence < channel->gaps[i].past && header->sequence + header->count > channel->gaps[i].first)

@@ -21,7 +21,7 @@
     X(ends, "datagrams that say that the session is over")                                              \
     X(first, "datagrams that this line brought before any other did")                                   \
     X(duplicates, "datagrams whose messages had all come before")                                       \
-    X(late, "datagrams whose messages had been declared missing")                                       \
+    X(late, "datagrams whose messages had been declared missing, or lie before the one that the session was joined at")                                       \
     X(short_header, "refused: shorter than the session header")                                         \
     X(foreign_header, "refused: another version or message protocol in the session header")             \
     X(malformed, "refused: the lengths in the datagram do not add up")                                  \
@@ -71,7 +71,8 @@ struct hr_channel {
     uint64_t restart_send_time_ns; /* of the packet that began this session under the name of the one before; 0: none did */
     int in_session;
     uint32_t epoch;                /* sessions begun: 0 is none */
-    uint64_t first;                /* sequence that this one began with, or was joined at */
+    uint64_t first;                /* sequence that this one began with, was joined or taken up again at */
+    uint64_t joined;               /* the same, of a session that nothing is known of before; else 0 */
     int ended;                     /* the end of this session has been told */
     int accept_unsequenced;        /* deliver packets of sequence 0: captures made anonymous */
     char session[HR_SESSION_ID_BYTES];

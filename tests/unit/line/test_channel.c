@@ -268,6 +268,25 @@ static void implausible_start_is_believed_when_it_goes_on(void **state)
     assert_int_equal(line.counters.implausible, 2);
 }
 
+/* The first two packets have changed places: what lies before the one that came first had not come before. */
+static void what_lies_before_the_first_packet_is_late(void **state)
+{
+    (void)state;
+    struct line line = {0};
+    data(&line, "A", 7, 2);
+    data(&line, "A", 5, 2);
+    expect_nothing(&line);
+    data(&line, "A", 7, 2);
+    expect_nothing(&line);
+    assert_int_equal(line.counters.late, 1);
+    assert_int_equal(line.counters.duplicates, 1);
+    data(&line, "B", 1, 1);
+    data(&line, "A", 9, 1); /* it is back */
+    expect_delivered(&line, 0);
+    data(&line, "A", 7, 2);
+    assert_int_equal(line.counters.duplicates, 2);
+}
+
 /* ---- the end of a session ---- */
 
 static void end_is_told_once(void **state)
@@ -802,6 +821,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(implausible_jump_is_refused),
         cmocka_unit_test(implausible_start_is_refused),
         cmocka_unit_test(implausible_start_is_believed_when_it_goes_on),
+        cmocka_unit_test(what_lies_before_the_first_packet_is_late),
         cmocka_unit_test(end_is_told_once),
         cmocka_unit_test(end_shows_a_gap),
         cmocka_unit_test(session_after_the_end_does_not_end_it_again),
