@@ -16,7 +16,7 @@
 
 #define SECOND_NS UINT64_C(1000000000)
 #define LOOK_MS 1
-/* A SoupBinTCP server says something each second. In mid-session live packets wait for it, and they must not for long. */
+/* A SoupBinTCP server says something each second; live packets wait for it, and they must not for long. */
 #define SILENCE_NS (2 * SECOND_NS)
 /* Room that is left in the worker's queue: what does not fit waits in the socket, and so with the server. */
 #define QUEUE_RESERVE 64
@@ -112,6 +112,7 @@ static void log_in(const struct hr_snapshots *snapshots, struct hr_snapshot_clie
     if (sent == (ssize_t)sizeof packet) {
         client->state = HR_SNAPSHOT_LOGIN;
         client->said_ns = now_ns();
+        client->heard_ns = client->said_ns;
     } else if (sent >= 0 || (errno != EAGAIN && errno != ENOTCONN))
         retry(snapshots, client, sent >= 0 ? "the login does not leave" : strerror(errno));
 }
@@ -318,7 +319,8 @@ void hr_snapshots_tend(struct hr_snapshots *snapshots)
             log_in(snapshots, client);
         read_client(snapshots, client);
         say_alive(client, now);
-        if (client->holding && has_room(snapshots) && now > client->heard_ns + SILENCE_NS)
+        int is_to_speak = client->state == HR_SNAPSHOT_HOLDING || client->state == HR_SNAPSHOT_LOGIN || client->state == HR_SNAPSHOT_DATA;
+        if (is_to_speak && has_room(snapshots) && now > client->heard_ns + SILENCE_NS)
             retry(snapshots, client, "it has said nothing for two seconds");
     }
 }
