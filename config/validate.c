@@ -128,11 +128,11 @@ static void check_recovery(const struct hr_config *config, const struct hr_confi
         if (hr_endpoint_parse(servers->items[i], &endpoint))
             ERROR(servers, "feeds[%u].recovery.servers: '%s' is not ADDRESS:PORT, such as 10.0.0.1:30000", index, servers->items[i]);
         else if (!is_of_one_host(&endpoint))
-            ERROR(servers, "feeds[%u].recovery.servers: '%s' is the address of no host", index, servers->items[i]);
+            ERROR(servers, "feeds[%u].recovery.servers: '%s' is the address of no host; wanted a server's, such as 10.0.0.1:30000", index, servers->items[i]);
     for (uint32_t i = 1; i < servers->count; i++)
         for (uint32_t other = 0; other < i; other++)
             if (strcmp(servers->items[i], servers->items[other]) == 0)
-                ERROR(servers, "feeds[%u].recovery.servers: '%s' is there twice", index, servers->items[i]);
+                ERROR(servers, "feeds[%u].recovery.servers: '%s' is there twice; name each server once", index, servers->items[i]);
     if (feed->recovery.patience_ms < feed->recovery.answer_ms)
         ERROR(&feed->recovery.patience_ms, "feeds[%u].recovery.patience_ms: found %llu, wanted at least answer_ms, %llu: no answer would come in time",
               index, (unsigned long long)feed->recovery.patience_ms, (unsigned long long)feed->recovery.answer_ms);
@@ -156,7 +156,7 @@ static void check_snapshot(const struct hr_config *config, const struct hr_confi
     if (hr_endpoint_parse(server, &endpoint))
         ERROR(server, "feeds[%u].snapshot.server: '%s' is not ADDRESS:PORT, such as 10.0.0.1:30001", index, server);
     else if (!is_of_one_host(&endpoint))
-        ERROR(server, "feeds[%u].snapshot.server: '%s' is the address of no host", index, server);
+        ERROR(server, "feeds[%u].snapshot.server: '%s' is the address of no host; wanted a server's, such as 10.0.0.1:30001", index, server);
     if (feed->window_packets == 0)
         ERROR(server, "feeds[%u].snapshot.server: nothing can be held until the snapshot has come: window_packets is 0", index);
     for (uint32_t i = 0; i < feed->line_count; i++)
